@@ -1,0 +1,1 @@
+"""The starter set: benches, simulated worlds, samples, procedures (TOML)."""

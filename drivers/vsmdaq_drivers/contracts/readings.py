@@ -1,0 +1,160 @@
+"""What instruments answer, as frozen values. A bad reading carries its reason in `flags`, never a made-up number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = [
+    "FieldReading",
+    "LockInFilter",
+    "LockInReading",
+    "LockInStatus",
+    "OperatorStep",
+    "SupplyReading",
+    "WeightReading",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyReading:
+    """One look at the magnet supply.
+
+    Attributes
+    ----------
+    current_a, set_point_a : float
+        Measured current and the set-point as the supply reports it, A.
+    ramping : bool
+        The supply says that its ramp is not done (live condition, never a latched bit).
+    faults : tuple of str
+        Names of hardware faults and interlocks now active; empty when healthy.
+    flags : tuple of str
+        ``"compliance"``, ``"power_limit"``: the supply cannot follow for now.
+    time_s : float
+        Bench time of the reading.
+    """
+
+    current_a: float
+    set_point_a: float
+    ramping: bool
+    faults: tuple[str, ...]
+    flags: tuple[str, ...]
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LockInReading:
+    """X and Y of one instant (V rms), the reference frequency (Hz) and the bench time of the reading (s)."""
+
+    x_v_rms: float
+    y_v_rms: float
+    frequency_hz: float
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LockInStatus:
+    """What happened since the status was last cleared (latched), by name.
+
+    Attributes
+    ----------
+    overloads : tuple of str
+        Out of ``"input"``, ``"filter"``, ``"output"``.
+    reference_unlocked : bool
+        No lock on the reference.
+    settings_changed : bool
+        The instrument changed its time constant or frequency range by itself.
+    """
+
+    overloads: tuple[str, ...]
+    reference_unlocked: bool
+    settings_changed: bool
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """All of it as flags for the record."""
+        names = tuple(f"overload_{name}" for name in self.overloads)
+        names += ("reference_unlocked",) if self.reference_unlocked else ()
+        return names + (("time_constant_changed",) if self.settings_changed else ())
+
+
+@dataclass(frozen=True, slots=True)
+class LockInFilter:
+    """The output filter as it is set now.
+
+    Attributes
+    ----------
+    kind : str
+        ``"rc"``: `poles` identical RC stages of `time_constant_s` each.
+    poles : int
+        Number of stages (6 dB/oct each).
+    time_constant_s : float
+        Time constant of one stage, s.
+    synchronous : bool
+        Followed by a synchronous (moving average over one period) filter.
+    """
+
+    kind: Literal["rc"]
+    poles: int
+    time_constant_s: float
+    synchronous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReading:
+    """One reading of the gaussmeter.
+
+    Attributes
+    ----------
+    field_a_per_m : float or None
+        H at the probe, A/m; None where there is no valid number (see `flags`).
+    flags : tuple of str
+        ``"overload"``, ``"no_probe"``, ``"unreadable"``; empty when valid.
+    time_s : float
+        Bench time of the reading.
+    """
+
+    field_a_per_m: float | None
+    flags: tuple[str, ...]
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class WeightReading:
+    """One reading of the balance.
+
+    Attributes
+    ----------
+    mass_kg : float or None
+        Apparent mass, kg; None where there is no valid number (see `flags`).
+    stable : bool
+        The balance's own stability detector says stable.
+    flags : tuple of str
+        ``"overload"``, ``"underload"``, ``"busy"``, ``"unreadable"``; empty when valid.
+    time_s : float
+        Bench time of the reading.
+    """
+
+    mass_kg: float | None
+    stable: bool
+    flags: tuple[str, ...]
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorStep:
+    """Something only a person can do.
+
+    Attributes
+    ----------
+    action : str
+        ``"mount"`` a sample on the vibrating rod, ``"unmount"`` it, ``"hang"`` a tube on the balance, ``"unhang"`` it.
+    subject : str
+        Name of the sample or tube (as its file names it); ``""`` for unmount and unhang.
+    text : str
+        The instruction as a person reads it.
+    """
+
+    action: Literal["mount", "unmount", "hang", "unhang"]
+    subject: str
+    text: str

@@ -1,0 +1,149 @@
+"""The roles that instruments play on a bench. A driver satisfies a role by its shape; nothing is inherited."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from vsmdaq_drivers.contracts.limits import CurrentLimits
+from vsmdaq_drivers.contracts.readings import (
+    FieldReading,
+    LockInFilter,
+    LockInReading,
+    LockInStatus,
+    OperatorStep,
+    SupplyReading,
+    WeightReading,
+)
+
+__all__ = ["Balance", "FieldSupply", "Gaussmeter", "Instrument", "LockIn", "Operator"]
+
+
+class Instrument(Protocol):
+    """What every instrument can do."""
+
+    @property
+    def name(self) -> str:
+        """Driver and address, for messages."""
+        ...
+
+    def identify(self) -> str:
+        """Ask the instrument who it is; raise IdentityError where another one answers. Returns its own words."""
+        ...
+
+    def prepare(self) -> None:
+        """Bring interface, units and modes into the state that the driver relies on, verified by reading back."""
+        ...
+
+    def close(self) -> None:
+        """Release the link; leaves the instrument as it is."""
+        ...
+
+
+class FieldSupply(Instrument, Protocol):
+    """Current source of the electromagnet: bipolar, ramped."""
+
+    @property
+    def limits(self) -> CurrentLimits:
+        """The narrower of magnet and supply."""
+        ...
+
+    @property
+    def resolution_a(self) -> float:
+        """Smallest step of the set-point, A."""
+        ...
+
+    def ramp_to(self, current_a: float, rate_a_per_s: float) -> None:
+        """Start a ramp and return at once. Raises LimitError before a byte is sent, RefusedError where not taken."""
+        ...
+
+    def poll(self) -> SupplyReading:
+        """Look at the supply; where the ramp is made by software, take its next step. Call it while ramping."""
+        ...
+
+    def stop(self) -> None:
+        """Stop a ramp where it is (the current stays)."""
+        ...
+
+
+class LockIn(Instrument, Protocol):
+    """Phase-sensitive detector of the coil signal. All voltages are V rms at its input."""
+
+    @property
+    def sensitivities_v_rms(self) -> tuple[float, ...]:
+        """Full-scale ranges, ascending."""
+        ...
+
+    @property
+    def time_constants_s(self) -> tuple[float, ...]:
+        """Selectable time constants, ascending."""
+        ...
+
+    @property
+    def sensitivity_v_rms(self) -> float:
+        """Control the full-scale range (V rms, one of `sensitivities_v_rms`)."""
+        ...
+
+    @sensitivity_v_rms.setter
+    def sensitivity_v_rms(self, value: float) -> None: ...
+
+    @property
+    def phase_deg(self) -> float:
+        """Control the reference phase shift (degree)."""
+        ...
+
+    @phase_deg.setter
+    def phase_deg(self, value: float) -> None: ...
+
+    def set_filter(self, time_constant_s: float, poles: int, *, synchronous: bool = False) -> None:
+        """Set time constant (one of `time_constants_s`), number of poles and the synchronous filter."""
+        ...
+
+    def filter(self) -> LockInFilter:
+        """Get the filter as the instrument reports it now."""
+        ...
+
+    def read(self) -> LockInReading:
+        """Measure X and Y of one instant, with the reference frequency."""
+        ...
+
+    def status(self) -> LockInStatus:
+        """Get and clear the latched status."""
+        ...
+
+
+class Gaussmeter(Instrument, Protocol):
+    """Hall probe near the sample."""
+
+    @property
+    def reading_interval_s(self) -> float:
+        """Time between two new readings, s: reading faster repeats the old one."""
+        ...
+
+    def read(self) -> FieldReading:
+        """Measure the field."""
+        ...
+
+
+class Balance(Instrument, Protocol):
+    """Balance above the magnet."""
+
+    @property
+    def readability_kg(self) -> float:
+        """Smallest step of the display, kg."""
+        ...
+
+    def read(self) -> WeightReading:
+        """Measure the weight now, stable or not."""
+        ...
+
+    def tare(self, timeout_s: float) -> None:
+        """Make the present load the new zero; raises SettlingError where the balance does not come to rest."""
+        ...
+
+
+class Operator(Instrument, Protocol):
+    """Somebody who mounts samples: a person at a terminal, or an address in a simulated world."""
+
+    def perform(self, step: OperatorStep) -> str:
+        """Have a step done; returns what was answered. Raises OperatorError where it cannot be done."""
+        ...

@@ -1,0 +1,31 @@
+"""The frozen values that all rooms share. SI inside, unit in the name, rms or peak said."""
+
+from vsmdaq.terms.artefact import Artefact
+from vsmdaq.terms.errors import InputError, Problem, VsmdaqError
+from vsmdaq.terms.estimate import Component, Estimate
+from vsmdaq.terms.plan import Plan, Segment
+from vsmdaq.terms.point import MomentPoint, WeightPoint
+from vsmdaq.terms.quantity import Quantity
+from vsmdaq.terms.result import Result, ResultQuantity
+from vsmdaq.terms.sample import Cylinder, Reference, Sample, Shape, Sphere
+
+__all__ = [
+    "Artefact",
+    "Component",
+    "Cylinder",
+    "Estimate",
+    "InputError",
+    "MomentPoint",
+    "Plan",
+    "Problem",
+    "Quantity",
+    "Reference",
+    "Result",
+    "ResultQuantity",
+    "Sample",
+    "Segment",
+    "Shape",
+    "Sphere",
+    "VsmdaqError",
+    "WeightPoint",
+]

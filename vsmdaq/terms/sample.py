@@ -1,0 +1,68 @@
+"""What is known of a sample: shape, mass, and what it serves as a reference for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vsmdaq.terms.quantity import Quantity
+
+__all__ = ["Cylinder", "Reference", "Sample", "Shape", "Sphere"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sphere:
+    """A sphere of `diameter` (m)."""
+
+    diameter: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Cylinder:
+    """A right circular cylinder (m); `field` says how H lies to its axis."""
+
+    diameter: Quantity
+    length: Quantity
+    field: Literal["axial", "transverse"]
+
+
+Shape = Sphere | Cylinder
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Why a sample may serve as a calibrant or check.
+
+    Attributes
+    ----------
+    law : str
+        Name of the law in `vsmdaq.physics.references`, e.g. ``"nickel"``, ``"palladium"``.
+    value : Quantity
+        The law's scale: moment at its reference point (A m2) or mass susceptibility (m3/kg).
+    temperature_coefficient : Quantity or None
+        Relative change with temperature (1/K) where the law takes one.
+    status : str
+        ``"certificate"``, ``"literature"`` or ``"typical"``.
+    source : str
+        Where the value comes from.
+    certificate : str
+        Number of the certificate; required for status ``"certificate"``.
+    """
+
+    law: str
+    value: Quantity
+    temperature_coefficient: Quantity | None
+    status: Literal["certificate", "literature", "typical"]
+    source: str
+    certificate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A sample as its file describes it. What is not known is None; a reduction that needs it refuses."""
+
+    name: str
+    shape: Shape | None
+    mass: Quantity | None
+    molar_mass: Quantity | None
+    reference: Reference | None = None
