@@ -1,1 +1,5 @@
-"""Front door of the PyVISA backend @vsmsim."""
+"""Front door of the simulated bench: PyVISA finds the backend ``@vsmsim`` by this module's name."""
+
+from vsmdaq_sim.backend import BenchLibrary as WRAPPER_CLASS
+
+__all__ = ["WRAPPER_CLASS"]

@@ -1,1 +1,17 @@
-"""Room measure."""
+"""How one honest point is got: field control, steady state, detection, weighing."""
+
+from vsmdaq.measure.detection import Detector, MeasurePolicy
+from vsmdaq.measure.field import Arrival, FieldControl, FieldSampler
+from vsmdaq.measure.noise import NoisePool
+from vsmdaq.measure.weighing import WeighPolicy, Weigher
+
+__all__ = [
+    "Arrival",
+    "Detector",
+    "FieldControl",
+    "FieldSampler",
+    "MeasurePolicy",
+    "NoisePool",
+    "WeighPolicy",
+    "Weigher",
+]

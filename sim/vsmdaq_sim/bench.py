@@ -1,0 +1,114 @@
+"""A simulated bench: one world, and its instruments by canonical VISA address.
+
+Benches that are open are found again by their spec, so that a PyVISA library and any number of serial ports of one
+program share one world and one clock. A bench lives as long as somebody holds it: after the last `release` the same spec gives a
+fresh world. The table of open benches is the simulator's only state beside the benches themselves; it holds them weakly.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from weakref import WeakValueDictionary
+
+from pyvisa import rname
+
+from vsmdaq_sim.instruments.kinds import build_instrument
+from vsmdaq_sim.instruments.ports import SimClock, WorldPort
+from vsmdaq_sim.link import Endpoint
+from vsmdaq_sim.spec import LibrarySpec
+from vsmdaq_sim.world import World, WorldFileError
+
+__all__ = ["SimBench", "acquire_bench", "canonical_address", "release_bench"]
+
+
+class SimBench:
+    """World and endpoints.
+
+    Parameters
+    ----------
+    world : WorldPort
+        The simulated truth.
+
+    Attributes
+    ----------
+    world : WorldPort
+        As given.
+    clock : SimClock
+        The world's clock.
+    endpoints : dict of str to Endpoint
+        By canonical address.
+
+    Raises
+    ------
+    ValueError
+        An address that VISA cannot read or that stands twice, or an unknown kind or option.
+    """
+
+    def __init__(self, world: WorldPort) -> None:
+        self.world = world
+        self.clock: SimClock = world.clock
+        self.endpoints: dict[str, Endpoint] = {}
+        self.holders = 0
+        for line in world.spec.instruments:
+            address = canonical_address(line.address)
+            if address in self.endpoints:
+                raise ValueError(f"instruments.{line.role}.address: {address} is taken by another instrument")
+            serial = address.startswith("ASRL")
+            self.endpoints[address] = Endpoint(
+                build_instrument(world, line, serial=serial),
+                world.clock,
+                address=address,
+                message_s=world.bus_message_s,
+                reply_s=line.reply_s,
+                end_signal=not serial and not address.endswith("::SOCKET"),
+            )
+
+    @classmethod
+    def load(cls, spec: LibrarySpec) -> SimBench:
+        """Make a fresh bench.
+
+        Raises
+        ------
+        ValueError
+            The world file cannot be used; the message names file, key, what was given and what is allowed.
+        """
+        try:
+            return cls(World.load(spec.path, seed=spec.seed, session=spec.session))
+        except (WorldFileError, ValueError) as error:
+            text = str(error)
+            where = "" if str(spec.path) in text else f"{spec.path}: "
+            raise ValueError(f"{where}{text}") from error
+
+
+def canonical_address(address: str) -> str:
+    """Write a VISA resource name the one way, e.g. ``GPIB0::8::INSTR`` for ``gpib::8``.
+
+    Raises
+    ------
+    ValueError
+        It is no VISA resource name.
+    """
+    try:
+        return str(rname.ResourceName.from_string(address))
+    except rname.InvalidResourceName as error:
+        raise ValueError(f"{address!r} is no VISA resource name: {error}") from error
+
+
+_OPEN: Final[WeakValueDictionary[LibrarySpec, SimBench]] = WeakValueDictionary()
+
+
+def acquire_bench(spec: LibrarySpec) -> SimBench:
+    """Get the open bench of this spec, or a fresh one; give it back with `release_bench`."""
+    bench = _OPEN.get(spec)
+    if bench is None:
+        bench = SimBench.load(spec)
+        _OPEN[spec] = bench
+    bench.holders += 1
+    return bench
+
+
+def release_bench(spec: LibrarySpec, bench: SimBench) -> None:
+    """Let go of a bench; after the last holder the spec is free for a fresh one."""
+    bench.holders -= 1
+    if bench.holders <= 0 and _OPEN.get(spec) is bench:
+        del _OPEN[spec]

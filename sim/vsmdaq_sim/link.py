@@ -1,0 +1,295 @@
+"""One instrument's end of the wire: bytes and time, nothing else.
+
+A message costs bus time in each direction; the instrument answers after its reply time. All waiting happens on the
+bench's clock: a time-out of three seconds costs three virtual seconds and no real one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from enum import Enum
+
+from vsmdaq_sim.instruments.instrument import Reply, SimInstrument
+from vsmdaq_sim.instruments.ports import SimClock
+
+__all__ = ["Endpoint", "ReadEnd", "SimDeadlockError"]
+
+_INPUT_LIMIT = 65536  # bytes without a terminator; a real input buffer is smaller still
+_REQUEST_POLL_S = 0.01
+_PATIENCE_S = 86400.0  # a read without time-out that polls an instrument for a day waits for what never comes
+_OUTPUT_LIMIT = 65536  # unread bytes of a stream; what comes after is lost, as in a serial driver
+
+
+class SimDeadlockError(RuntimeError):
+    """A read without time-out that nothing can ever answer."""
+
+
+class ReadEnd(Enum):
+    """Why a read ended."""
+
+    END = "end of message"
+    TERMCHAR = "termination character"
+    COUNT = "count reached"
+    TIMEOUT = "time-out"
+
+
+class Endpoint:
+    """Bytes to and from one instrument.
+
+    Parameters
+    ----------
+    instrument : SimInstrument
+        Who is at the other end.
+    clock : SimClock
+        The bench's clock.
+    address : str
+        Canonical VISA resource name.
+    message_s, reply_s : float
+        Bus time of one transfer, and the instrument's time to answer, s.
+    end_signal : bool
+        The interface marks the end of a message (GPIB, USB, VXI-11); a serial line or raw socket does not, and
+        a message there goes on until its terminator.
+
+    Attributes
+    ----------
+    transcript : list of (float, str, bytes) or None
+        Bench time, ``">"`` to or ``"<"`` from the instrument, and the bytes; None (as built) records nothing.
+    lost_bytes : int
+        Bytes of overflowing buffers.
+    """
+
+    def __init__(
+        self,
+        instrument: SimInstrument,
+        clock: SimClock,
+        *,
+        address: str,
+        message_s: float,
+        reply_s: float,
+        end_signal: bool,
+    ) -> None:
+        self.instrument = instrument
+        self.address = address
+        self.end_signal = end_signal
+        self.transcript: list[tuple[float, str, bytes]] | None = None
+        self.lost_bytes = 0
+        self._clock = clock
+        self._message_s = message_s
+        self._reply_s = reply_s
+        self._terminator = instrument.reply_terminator
+        self._partial = b""
+        self._inbox: deque[str] = deque()
+        self._outbox: deque[tuple[float, bytes]] = deque()
+        self._unread_bytes = 0
+        self._head_begun = False  # part of the head was delivered: its bus time is paid
+
+    # --- from the host -------------------------------------------------------------------------------------------
+
+    def write(self, data: bytes) -> None:
+        """Take bytes from the host; complete messages are carried out (or queue behind a busy instrument)."""
+        self._clock.sleep(self._message_s)
+        if self.transcript is not None:
+            self.transcript.append((self._clock.now(), ">", bytes(data)))
+        self._service()
+        for message in self._split(data):
+            if self._inbox or self.instrument.busy:
+                self._accept_while_busy(message)
+            else:
+                self._execute(message)
+
+    def _split(self, data: bytes) -> list[str]:
+        """Complete messages; CR, LF and CR LF end one, and so does the END signal where there is one."""
+        text = (self._partial + data).decode("latin-1")
+        lines = text.replace("\r", "\n").split("\n")
+        rest = lines.pop()
+        if rest and self.end_signal:
+            lines.append(rest)
+            rest = ""
+        if len(rest) > _INPUT_LIMIT:
+            self.lost_bytes += len(rest)
+            rest = ""
+        self._partial = rest.encode("latin-1")
+        return [line for line in lines if line]
+
+    def _accept_while_busy(self, message: str) -> None:
+        if self.instrument.interrupts(message):
+            self._inbox.clear()
+            self._execute(message)
+        else:
+            self._inbox.append(message)
+
+    def _execute(self, message: str) -> None:
+        replies = self.instrument.execute(message, message_available=self._message_available())
+        if replies:
+            self._send(replies, self._clock.now() + self._reply_s)
+
+    def _message_available(self) -> bool:
+        return bool(self._outbox) and self._outbox[0][0] <= self._clock.now()
+
+    def _send(self, replies: list[Reply], ready_s: float) -> None:
+        for reply in replies:
+            data = reply.encode("ascii", "backslashreplace") + self._terminator if isinstance(reply, str) else reply
+            if not data:
+                continue
+            if self._unread_bytes + len(data) > _OUTPUT_LIMIT and self._outbox:
+                self.lost_bytes += len(data)
+            else:
+                self._outbox.append((ready_s, data))
+                self._unread_bytes += len(data)
+
+    def _service(self) -> None:
+        """Let the instrument do what is due, then what waited for it."""
+        instrument = self.instrument
+        if instrument.next_event_s <= self._clock.now():
+            replies = instrument.poll()
+            if replies:
+                self._send(replies, self._clock.now())
+        while self._inbox and not instrument.busy:
+            self._execute(self._inbox.popleft())
+
+    # --- to the host ---------------------------------------------------------------------------------------------
+
+    def read(
+        self, count: int, timeout_s: float | None, *, termchar: int | None = None, stop_at_end: bool = True
+    ) -> tuple[bytes, ReadEnd]:
+        """Give bytes to the host.
+
+        Parameters
+        ----------
+        count : int
+            Most bytes wanted.
+        timeout_s : float or None
+            Virtual seconds to wait; None waits for ever, or raises where that would never end.
+        termchar : int, optional
+            Byte that ends the read.
+        stop_at_end : bool
+            Whether the END signal ends the read, on interfaces that have one.
+
+        Returns
+        -------
+        data : bytes
+            What was read; at a time-out what had come until then (VISA loses it, pyserial returns it).
+        why : ReadEnd
+            What ended the read.
+
+        Raises
+        ------
+        SimDeadlockError
+            No time-out, and nothing under way.
+        """
+        deadline_s = math.inf if timeout_s is None else self._clock.now() + timeout_s
+        chunks: list[bytes] = []
+        missing = count
+        while missing > 0:
+            if not self._wait_for_head(deadline_s):
+                return b"".join(chunks), ReadEnd.TIMEOUT
+            data, whole = self._take(missing, termchar)
+            chunks.append(data)
+            missing -= len(data)
+            if whole and self.end_signal and stop_at_end:
+                return b"".join(chunks), ReadEnd.END
+            if termchar is not None and data[-1] == termchar:
+                return b"".join(chunks), ReadEnd.TERMCHAR
+        return b"".join(chunks), ReadEnd.COUNT
+
+    def _take(self, count: int, termchar: int | None) -> tuple[bytes, bool]:
+        """Bytes of the head of the queue, and whether that was all of it."""
+        ready_s, head = self._outbox.popleft()
+        if not self._head_begun:
+            self._clock.sleep(self._message_s)
+        size = min(count, len(head))
+        if termchar is not None:
+            at = head.find(termchar, 0, size)
+            size = size if at < 0 else at + 1
+        data = head[:size]
+        whole = size == len(head)
+        if not whole:
+            self._outbox.appendleft((ready_s, head[size:]))
+        self._head_begun = not whole
+        self._unread_bytes -= size
+        if self.transcript is not None:
+            self.transcript.append((self._clock.now(), "<", data))
+        return data, whole
+
+    def _wait_for_head(self, deadline_s: float) -> bool:
+        """Let time pass until the head of the queue is ready (True) or the deadline has come (False)."""
+        clock = self._clock
+        given_up_s = clock.now() + _PATIENCE_S
+        while True:
+            self._service()
+            ready_s = self._outbox[0][0] if self._outbox else math.inf
+            now_s = clock.now()
+            if ready_s <= now_s:
+                return True
+            next_s = min(ready_s, self.instrument.next_event_s)
+            if next_s > deadline_s:
+                clock.sleep(max(deadline_s - now_s, 0.0))
+                return False
+            if next_s == math.inf or (deadline_s == math.inf and next_s > given_up_s):
+                raise SimDeadlockError(
+                    f"{self.address}: a read without time-out, but the instrument has nothing to say;"
+                    " on a real bench this program would hang here"
+                )
+            clock.sleep(max(next_s - now_s, 0.0))
+
+    # --- beside the messages -------------------------------------------------------------------------------------
+
+    @property
+    def in_waiting(self) -> int:
+        """Bytes that could be read now."""
+        self._service()
+        now_s = self._clock.now()
+        return sum(len(data) for ready_s, data in self._outbox if ready_s <= now_s)
+
+    def discard_input(self) -> None:
+        """Host's flush of what has already arrived; what the instrument has yet to send still comes."""
+        self._service()
+        now_s = self._clock.now()
+        self._outbox = deque(item for item in self._outbox if item[0] > now_s)
+        self._unread_bytes = sum(len(data) for _, data in self._outbox)
+        self._head_begun = False
+
+    def open(self) -> None:
+        """A new session starts with empty buffers; the instrument keeps its state."""
+        self._drop_all()
+
+    def device_clear(self) -> None:
+        """VISA's clear: both buffers emptied; where the interface has a device clear, the instrument gets it."""
+        self._clock.sleep(self._message_s)
+        self._drop_all()
+        if self.end_signal:
+            self.instrument.device_clear()
+
+    def _drop_all(self) -> None:
+        self._partial = b""
+        self._inbox.clear()
+        self._outbox.clear()
+        self._unread_bytes = 0
+        self._head_begun = False
+
+    def status_byte(self) -> int:
+        """Serial poll; answered also by a busy instrument."""
+        self._clock.sleep(self._message_s)
+        self._service()
+        return self.instrument.status_byte(message_available=self._message_available())
+
+    def wait_for_request(self, deadline_s: float) -> bool:
+        """Let time pass until the instrument requests service (True) or the deadline has come (False)."""
+        given_up_s = min(deadline_s, self._clock.now() + _PATIENCE_S)
+        while True:
+            self._service()
+            if self.instrument.requests_service(message_available=self._message_available()):
+                return True
+            now_s = self._clock.now()
+            if now_s >= given_up_s:
+                if deadline_s == math.inf:
+                    raise SimDeadlockError(f"{self.address}: waited a day for a service request that never came")
+                return False
+            self._clock.sleep(min(_REQUEST_POLL_S, given_up_s - now_s))
+
+    def trigger(self) -> None:
+        """Group execute trigger."""
+        self._clock.sleep(self._message_s)
+        self._service()
+        self.instrument.trigger()

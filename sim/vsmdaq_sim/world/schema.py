@@ -1,0 +1,225 @@
+"""The tables of a world file: flat, strict, frozen. Names carry their unit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+__all__ = [
+    "SAMPLE_TABLES",
+    "BalanceTable",
+    "BusTable",
+    "ClockTable",
+    "CoilsTable",
+    "CurrentLoopTable",
+    "EmptyTable",
+    "GaussmeterTable",
+    "GouyTable",
+    "InstrumentTable",
+    "LinearTable",
+    "MagnetTable",
+    "MeasuredLoopTable",
+    "NickelTable",
+    "OperatorTable",
+    "SampleTable",
+    "SignalTable",
+    "TanhPlayTable",
+    "TubeTable",
+    "VibrationTable",
+    "WorldTable",
+]
+
+Positive = Annotated[float, Field(gt=0.0)]
+NotNegative = Annotated[float, Field(ge=0.0)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class WorldTable(_Table):
+    """What is true everywhere."""
+
+    name: str
+    seed: int
+    temperature_k: Positive
+    gravity_m_per_s2: Positive
+    air_volume_susceptibility: float
+    static_yaml: str | None = None
+
+
+class ClockTable(_Table):
+    """Date and time of bench time zero."""
+
+    epoch: AwareDatetime
+
+
+class BusTable(_Table):
+    """Cost of one message on the bus."""
+
+    message_s: Positive
+
+
+class MagnetTable(_Table):
+    """Electromagnet; `field_constant_per_m` is H per current, (A/m)/A."""
+
+    field_constant_per_m: Positive
+    lag_s: Positive
+    remanence_a_per_m: NotNegative
+    remanence_radii_a: Annotated[list[Positive], Field(min_length=1)]
+    resistance_ohm: NotNegative
+    inductance_h: NotNegative
+
+
+class CoilsTable(_Table):
+    """Four pick-up coils, axes along the field (x); z is the vibration axis."""
+
+    radius_m: Positive
+    turns: Annotated[int, Field(gt=0)]
+    half_spacing_x_m: Positive
+    half_spacing_z_m: Positive
+
+
+class VibrationTable(_Table):
+    """Vibration; the amplitude is a peak value."""
+
+    frequency_hz: Positive
+    amplitude_m: Positive
+
+
+class SignalTable(_Table):
+    """From coil to lock-in; noise density per quadrature, one-sided."""
+
+    phase_deg: float
+    noise_v_per_sqrt_hz: NotNegative
+    crosstalk_v_rms: float
+    crosstalk_phase_deg: float
+    holder_moment_per_field_m3: float
+
+
+class GaussmeterTable(_Table):
+    """Hall probe: reading = offset + gain * H + noise, one every interval."""
+
+    offset_a_per_m: float
+    gain: Positive
+    noise_a_per_m: NotNegative
+    interval_s: Positive
+
+
+class BalanceTable(_Table):
+    """Balance: first order mechanics, gain error, drift, noise per reading."""
+
+    readability_kg: Positive
+    noise_kg: NotNegative
+    interval_s: Positive
+    settling_s: Positive
+    gain_error: Annotated[float, Field(gt=-1.0)]
+    drift_kg_per_s: float
+    stability_band_kg: Positive
+    stability_time_s: NotNegative
+
+
+class GouyTable(_Table):
+    """Field at the upper end of the column, as a fraction of that at the lower end."""
+
+    low_field_ratio: float
+
+
+class OperatorTable(_Table):
+    """Bench time of one step of the operator."""
+
+    mount_s: NotNegative
+
+
+class InstrumentTable(_Table):
+    """One instrument on the bus."""
+
+    kind: str
+    address: str
+    reply_s: NotNegative
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Sample(_Table):
+    """A sample: mass and shape are optional where the material does not need them.
+
+    A sphere has `diameter_m` alone (demagnetising factor 1/3); a cylinder has `length_m` and `demagnetising_factor` too.
+    """
+
+    mass_kg: Positive | None = None
+    molar_mass_kg_per_mol: Positive | None = None
+    diameter_m: Positive | None = None
+    length_m: Positive | None = None
+    demagnetising_factor: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
+
+
+class TanhPlayTable(_Sample):
+    """Hysteretic: m = m_s tanh(p/width) of the play operator p (half width = coercive field) of the internal field."""
+
+    material: Literal["tanh-play"]
+    moment_a_m2: Positive
+    coercive_field_a_per_m: NotNegative
+    width_a_per_m: Positive
+
+
+class NickelTable(_Sample):
+    """Nickel sphere; `moment_a_m2` at 398 kA/m and 298 K."""
+
+    material: Literal["nickel"]
+    moment_a_m2: Positive
+    field_coefficient: float = 0.0026
+    temperature_coefficient_per_k: float = -0.00047
+
+
+class LinearTable(_Sample):
+    """Linear: internal susceptibility by volume, or by mass; at 298 K, with a relative temperature coefficient."""
+
+    material: Literal["linear"]
+    volume_susceptibility: Annotated[float, Field(gt=-1.0)] | None = None
+    mass_susceptibility_m3_per_kg: float | None = None
+    temperature_coefficient_per_k: float = 0.0
+
+
+class MeasuredLoopTable(_Sample):
+    """A measured loop: two columns, H (A/m) and m (A m2), from +H_max down to -H_max and back."""
+
+    material: Literal["measured-loop"]
+    file: str
+    crossover_a_per_m: Positive
+
+
+class CurrentLoopTable(_Sample):
+    """A moment that knows no field: N I A of a small coil."""
+
+    material: Literal["current-loop"]
+    moment_a_m2: float
+
+
+class EmptyTable(_Sample):
+    """Nothing but the holder."""
+
+    material: Literal["empty"]
+
+
+SampleTable = TanhPlayTable | NickelTable | LinearTable | MeasuredLoopTable | CurrentLoopTable | EmptyTable
+
+SAMPLE_TABLES: dict[str, type[SampleTable]] = {
+    "tanh-play": TanhPlayTable,
+    "nickel": NickelTable,
+    "linear": LinearTable,
+    "measured-loop": MeasuredLoopTable,
+    "current-loop": CurrentLoopTable,
+    "empty": EmptyTable,
+}
+
+
+class TubeTable(_Table):
+    """A Gouy tube; an empty one has no bore and no susceptibility. Force of the tube itself: blank_force * H**2."""
+
+    load_mass_kg: Positive
+    blank_force_n_per_a2_m2: float
+    bore_diameter_m: Positive | None = None
+    volume_susceptibility: float | None = None
+    density_kg_per_m3: Positive | None = None
+    molar_mass_kg_per_mol: Positive | None = None

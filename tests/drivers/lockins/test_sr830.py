@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vsmdaq_drivers.contracts import (
+    IdentityError,
+    LimitError,
+    LinkTimeoutError,
+    LockInFilter,
+    LockInReading,
+    RefusedError,
+    ReplyError,
+)
+from vsmdaq_drivers.links.scripted import ScriptedLink
+from vsmdaq_drivers.lockins.sr830 import SENSITIVITIES_V_RMS, SR830, TIME_CONSTANTS_S
+
+IDN = "Stanford_Research_Systems,SR830,s/n86025,ver1.07"  # as printed in the manual
+NO_OFFSET = [("OEXP? 1", "0.00,0"), ("OEXP? 2", "0.00,0"), ("OEXP? 3", "0.00,0")]
+VOLTS = [("HARM?", "1"), ("ISRC?", "1"), ("LIAS?", "0")]
+
+
+def test_tables_are_those_of_the_manual():
+    # spot values of the manual's lists for SENS i and OFLT i
+    sens = {0: 2e-9, 1: 5e-9, 2: 10e-9, 8: 1e-6, 17: 1e-3, 22: 50e-3, 24: 200e-3, 25: 500e-3, 26: 1.0}
+    oflt = {0: 10e-6, 1: 30e-6, 4: 1e-3, 8: 100e-3, 9: 300e-3, 10: 1.0, 18: 10e3, 19: 30e3}
+    assert len(SENSITIVITIES_V_RMS) == 27
+    assert len(TIME_CONSTANTS_S) == 20
+    assert {i: SENSITIVITIES_V_RMS[i] for i in sens} == sens
+    assert {i: TIME_CONSTANTS_S[i] for i in oflt} == oflt
+
+
+@pytest.mark.parametrize(("status_byte", "port"), [(0, 1), (None, 0)])
+def test_replies_are_sent_to_the_port_that_is_used(wire, status_byte, port):
+    link = wire([(f"OUTX {port}", None), ("*IDN?", IDN)], status_byte=status_byte)
+    assert SR830(link).identify() == IDN
+
+
+def test_the_other_port_is_tried_when_nothing_answers(wire):
+    silence = LinkTimeoutError("nothing came.")
+    link = wire([("OUTX 0", None), ("*IDN?", silence), ("OUTX 1", None), ("*IDN?", IDN)])
+    assert SR830(link).identify() == IDN
+
+
+def test_another_instrument_is_named(wire):
+    link = wire([("OUTX 0", None), ("*IDN?", "LSCI,MODEL475,1,1.0")])
+    with pytest.raises(IdentityError) as caught:
+        SR830(link).identify()
+    assert str(caught.value) == (
+        "instrument at BENCH: expected a Stanford Research Systems SR830, but 'LSCI,MODEL475,1,1.0' answers. "
+        "Check address and driver in the bench file."
+    )
+
+
+def test_prepare_leaves_a_good_state_alone(wire):
+    SR830(wire([*NO_OFFSET, *VOLTS])).prepare()
+
+
+def test_prepare_removes_offset_and_harmonic(wire):
+    offset = [("OEXP? 1", "50.00,1"), ("OEXP 1,0,0", None), ("OEXP? 1", "0.00,0"), *NO_OFFSET[1:]]
+    harmonic = [("HARM?", "2"), ("HARM 1", None), ("HARM?", "1"), *VOLTS[1:]]
+    SR830(wire([*offset, *harmonic])).prepare()
+
+
+def test_prepare_says_so_when_the_offset_stays(wire):
+    link = wire([("OEXP? 1", "50.00,1"), ("OEXP 1,0,0", None), ("OEXP? 1", "50.00,1")])
+    with pytest.raises(
+        RefusedError, match=r"did not accept 'OEXP 1,0,0': offset and expand of X read back '50.00,1'\."
+    ):
+        SR830(link).prepare()
+
+
+def test_prepare_refuses_a_current_input(wire):
+    link = wire([*NO_OFFSET, ("HARM?", "1"), ("ISRC?", "2")])
+    with pytest.raises(RefusedError, match="set to current, X and Y would be amperes"):
+        SR830(link).prepare()
+
+
+def test_prepare_sets_what_is_given(wire):
+    script = [
+        ("HARM?", "1"),
+        ("ISRC 1", None),
+        ("ISRC?", "1"),
+        ("RMOD 2", None),
+        ("RMOD?", "2"),
+        ("ICPL 1", None),
+        ("ICPL?", "1"),
+        ("LIAS?", "0"),
+    ]
+    link = wire([*NO_OFFSET, *script])
+    SR830(link, reserve="low noise", source="A-B", coupling="DC").prepare()
+
+
+def test_x_y_and_frequency_come_in_one_message(wire):
+    # the manual's own example of a SNAP reply has this form
+    link = wire([("SNAP?1,2,9", "0.951359,0.0253297,1000.00")], message_s=0.25)
+    assert SR830(link).read() == LockInReading(0.951359, 0.0253297, 1000.0, 0.5)
+
+
+@pytest.mark.parametrize("reply", ["", "1,2", "1,2,3,4", "nan,0,83", "1e400,0,83", "0x1,0,83", "1,,83", "١,0,83"])
+def test_garbage_is_no_reading(wire, reply):
+    with pytest.raises(ReplyError) as caught:
+        SR830(wire([("SNAP?1,2,9", reply)])).read()
+    assert str(caught.value) == (
+        f"instrument at BENCH: answered {reply!r} to 'SNAP?1,2,9'; expected 3 finite numbers separated by commas."
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "flags"),
+    [
+        ("0", ()),
+        ("1", ("overload_input",)),
+        ("2", ("overload_filter",)),
+        ("4", ("overload_output",)),
+        ("8", ("reference_unlocked",)),
+        ("16", ("time_constant_changed",)),
+        ("32", ("time_constant_changed",)),
+        ("64", ()),  # triggered
+        ("13", ("overload_input", "overload_output", "reference_unlocked")),
+    ],
+)
+def test_status_bits(wire, word, flags):
+    assert SR830(wire([("LIAS?", word)])).status().flags == flags
+
+
+def test_sensitivity_is_set_and_read_back(wire):
+    link = wire([("SENS 17", None), ("SENS?", "17"), ("SENS?", "16")])
+    lock_in = SR830(link)
+    lock_in.sensitivity_v_rms = 1e-3
+    assert lock_in.sensitivity_v_rms == 500e-6  # somebody turned the knob meanwhile
+
+
+def test_sensitivity_that_is_not_taken(wire):
+    link = wire([("SENS 17", None), ("SENS?", "18")])
+    with pytest.raises(RefusedError) as caught:
+        SR830(link).sensitivity_v_rms = 1e-3
+    assert str(caught.value) == "instrument at BENCH: did not accept 'SENS 17': it reads back 18."
+
+
+@pytest.mark.parametrize("value", [1e-9, 2.0, float("nan"), float("inf"), -1e-3])
+def test_nothing_is_sent_beyond_the_ranges(wire, value):
+    with pytest.raises(LimitError) as caught:
+        SR830(wire()).sensitivity_v_rms = value
+    assert str(caught.value) == (
+        f"instrument at BENCH: sensitivity of {value:g} V rms was asked for, "
+        "allowed are 2e-09 to 1 V rms; nothing was sent."
+    )
+
+
+def test_nothing_is_rounded_to_the_next_range(wire):
+    with pytest.raises(
+        RefusedError, match=r"'sensitivity 0.003 V rms': the nearest it has are 0.002 and 0.005 V rms\."
+    ):
+        SR830(wire()).sensitivity_v_rms = 3e-3
+
+
+@pytest.mark.parametrize(("asked", "sent", "stored"), [(37.0, "37.00", "37.00"), (270.0, "270.00", "-90.00")])
+def test_phase(wire, asked, sent, stored):
+    lock_in = SR830(wire([(f"PHAS {sent}", None), ("PHAS?", stored), ("PHAS?", stored)]))
+    lock_in.phase_deg = asked
+    assert lock_in.phase_deg == float(stored)
+
+
+def test_phase_that_is_not_taken(wire):
+    with pytest.raises(RefusedError, match=r"the phase reads back 36\.9 degree"):
+        SR830(wire([("PHAS 37.00", None), ("PHAS?", "36.90")])).phase_deg = 37.0
+
+
+@pytest.mark.parametrize("value", [-360.5, 730.0, float("nan")])
+def test_phase_beyond_its_range(wire, value):
+    with pytest.raises(LimitError):
+        SR830(wire()).phase_deg = value
+
+
+def test_filter_is_set_time_constant_last_and_read_back(wire):
+    script = [("OFSL 3", None), ("SYNC 1", None), ("OFLT 8", None), ("OFSL?", "3"), ("SYNC?", "1"), ("OFLT?", "8")]
+    SR830(wire(script)).set_filter(0.1, 4, synchronous=True)
+
+
+def test_time_constant_that_the_lock_in_changed_by_itself(wire):
+    script = [("OFSL 3", None), ("SYNC 0", None), ("OFLT 0", None), ("OFSL?", "3"), ("SYNC?", "0"), ("OFLT?", "2")]
+    with pytest.raises(RefusedError, match="did not accept 'OFLT 0': it reads back 2"):
+        SR830(wire(script)).set_filter(10e-6, 4)
+
+
+@pytest.mark.parametrize(("tau", "poles"), [(1e-6, 1), (1e5, 1), (0.1, 0), (0.1, 5)])
+def test_filter_beyond_its_ranges(wire, tau, poles):
+    with pytest.raises(LimitError):
+        SR830(wire()).set_filter(tau, poles)
+
+
+@pytest.mark.parametrize(("frequency", "acts"), [("83.000", True), ("250.00", False)])
+def test_synchronous_filter_counts_where_it_acts(wire, frequency, acts):
+    script = [("OFLT?", "9"), ("OFSL?", "1"), ("SYNC?", "1"), ("FREQ?", frequency)]
+    assert SR830(wire(script)).filter() == LockInFilter("rc", 2, 0.3, acts)
+
+
+ACTIONS = {
+    "SNAP?1,2,9": SR830.read,
+    "LIAS?": SR830.status,
+    "OFLT?": SR830.filter,
+    "SENS?": lambda lock_in: lock_in.sensitivity_v_rms,
+    "PHAS?": lambda lock_in: lock_in.phase_deg,
+    "OEXP? 1": SR830.prepare,
+}
+
+
+@given(st.sampled_from(sorted(ACTIONS)), st.text(max_size=30).filter(lambda text: not set(text) & set("0123456789")))
+def test_garbage_is_always_a_reply_error(query, reply):
+    with pytest.raises(ReplyError):
+        ACTIONS[query](SR830(ScriptedLink([(query, reply)])))
+
+
+@given(st.from_regex(r"[-+0-9.eE, ]{0,30}", fullmatch=True))
+def test_numbers_are_finite_or_an_error(reply):
+    try:
+        reading = SR830(ScriptedLink([("SNAP?1,2,9", reply)])).read()
+    except ReplyError:
+        return
+    assert all(math.isfinite(value) for value in (reading.x_v_rms, reading.y_v_rms, reading.frequency_hz))
+
+
+def test_close_releases_the_link(wire):
+    link = wire()
+    SR830(link).close()
+    assert link.closed

@@ -1,0 +1,159 @@
+"""From a bench file to open, identified, prepared instruments. Nothing above here knows a driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from urllib.parse import quote
+
+from vsmdaq.bench.addresses import SIMULATED
+from vsmdaq.bench.bench import Bench
+from vsmdaq.bench.unattended import UnattendedOperator
+from vsmdaq.formats.inputs import BenchSpec, DriverFacts, InstrumentSpec
+from vsmdaq_drivers.catalogue import DRIVERS
+from vsmdaq_drivers.contracts import BenchError, Clock, CurrentLimits, Instrument, Link
+from vsmdaq_drivers.links.addresses import is_visa_address
+from vsmdaq_drivers.links.serial_port import SerialLink
+from vsmdaq_drivers.links.visa import VisaSession
+from vsmdaq_drivers.others.operators import PromptOperator
+from vsmdaq_drivers.supplies.lakeshore_643 import OWN_LIMITS
+
+__all__ = ["NotReadyError", "known_drivers", "library_for", "open_bench"]
+
+PROMPT = "prompt"
+"""Address of an operator who sits at the terminal."""
+
+
+class NotReadyError(BenchError):
+    """Instruments that are absent, wrong or failing: all of them at once.
+
+    Attributes
+    ----------
+    failures : mapping of str to BenchError
+        Role to what is wrong with it.
+    """
+
+    def __init__(self, failures: Mapping[str, BenchError]) -> None:
+        self.failures = dict(failures)
+        lines = [f"  {role}: {error}" for role, error in failures.items()]
+        count = "1 instrument is" if len(lines) == 1 else f"{len(lines)} instruments are"
+        super().__init__("\n".join([f"{count} not ready; no set-point was sent.", *lines]))
+
+
+def known_drivers() -> dict[str, DriverFacts]:
+    """Names of the drivers that a bench file may use, their roles and their own limits."""
+    own = {"lakeshore_643": OWN_LIMITS}
+    return {
+        name: DriverFacts(
+            role="lockin" if entry.role == "lock_in" else entry.role,
+            max_current_a=own[name].max_current_a if name in own else None,
+            max_rate_a_per_s=own[name].max_rate_a_per_s if name in own else None,
+        )
+        for name, entry in DRIVERS.items()
+    }
+
+
+def library_for(spec: BenchSpec, *, seed: int | None, session: str) -> str:
+    """The VISA library as PyVISA takes it; a simulated one is told seed and session, so that no two runs share noise."""
+    library = spec.visa_library
+    if not library.endswith(SIMULATED):
+        return library
+    options = [f"seed={seed}"] if seed is not None else []
+    options += [f"session={quote(session, safe='')}"] if session else []
+    query = f"?{'&'.join(options)}" if options else ""
+    return f"{library.removesuffix(SIMULATED)}{query}{SIMULATED}"
+
+
+@contextmanager
+def open_bench(
+    spec: BenchSpec,
+    roles: frozenset[str],
+    *,
+    seed: int | None = None,
+    session: str = "",
+    unattended: bool = False,
+) -> Iterator[Bench]:
+    """Open the instruments of a bench, ask each who it is, prepare it; close them all at the end.
+
+    Parameters
+    ----------
+    spec : BenchSpec
+        The bench file.
+    roles : frozenset of str
+        Which of ``"lockin"``, ``"balance"`` are needed; supply, gaussmeter and operator always are.
+    seed, session
+        Seed and noise session of a simulated bench; without effect on a real one.
+    unattended : bool
+        Nobody is prompted; steps of an operator at the terminal are taken as done.
+
+    Raises
+    ------
+    NotReadyError
+        Naming every instrument that is absent, wrong or failing.
+    """
+    library = library_for(spec, seed=seed, session=session)
+    with ExitStack() as stack:
+        visa = VisaSession(library)
+        stack.callback(visa.close)
+        open_link = _opener(visa, library, stack)
+        failures: dict[str, BenchError] = {}
+        identities: dict[str, str] = {}
+
+        def ready(role: str, make: Callable[[], Instrument]) -> Any:
+            try:
+                instrument = make()
+                identities[role] = instrument.identify()
+                instrument.prepare()
+            except BenchError as error:
+                failures[role] = error
+                return None
+            return instrument
+
+        magnet = CurrentLimits(spec.magnet.max_current_a, spec.magnet.max_rate_a_per_s)
+        supply = ready("supply", lambda: _driver(spec.supply)(open_link(spec.supply), magnet))
+        gaussmeter = ready("gaussmeter", lambda: _driver(spec.gaussmeter)(open_link(spec.gaussmeter)))
+        operator = ready("operator", lambda: _operator(spec.operator, open_link, visa.clock, unattended))
+        lockin = ready("lockin", lambda: _driver(spec.lockin)(open_link(spec.lockin))) if "lockin" in roles else None
+        weighs = spec.balance
+        balance = None
+        if "balance" in roles and weighs is not None:
+            balance = ready("balance", lambda: _driver(weighs)(open_link(weighs)))
+        if failures:
+            raise NotReadyError(failures)
+        yield Bench(spec, visa.clock, supply, gaussmeter, lockin, balance, operator, identities)
+
+
+def _opener(visa: VisaSession, library: str, stack: ExitStack) -> Callable[[InstrumentSpec], Link]:
+    """A function that opens the wire to an instrument, through VISA or a serial port as its address says."""
+
+    def open_link(instrument: InstrumentSpec) -> Link:
+        entry = DRIVERS[instrument.driver]
+        if is_visa_address(instrument.address):
+            return visa.open(instrument.address, instrument.driver, entry.bus, serial=entry.serial)
+        address = instrument.address
+        if address.startswith("vsmsim://") and "?" not in address:
+            # the same world as the rest of the bench: the port is told which one
+            address = f"{address}?world={quote(library, safe='')}"
+        link = SerialLink(
+            address, instrument.driver, entry.serial_line, settings=entry.serial, clock=visa.clock
+        )
+        stack.callback(link.close)
+        return link
+
+    return open_link
+
+
+def _driver(instrument: InstrumentSpec) -> Callable[..., Any]:
+    return DRIVERS[instrument.driver].driver
+
+
+def _operator(
+    instrument: InstrumentSpec,
+    open_link: Callable[[InstrumentSpec], Link],
+    clock: Clock,
+    unattended: bool,  # noqa: FBT001 - passed on as it came
+) -> Instrument:
+    if instrument.address == PROMPT:
+        return UnattendedOperator() if unattended else PromptOperator(clock)
+    return DRIVERS[instrument.driver].driver(open_link(instrument))  # type: ignore[call-arg]

@@ -1,0 +1,65 @@
+"""How long a plan will take, before anything moves."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from vsmdaq.campaigns.job import Job
+from vsmdaq.formats.inputs import BenchSpec, plan
+from vsmdaq.physics.lockin import noise_bandwidth
+from vsmdaq.physics.ramp import settle_time_s
+
+__all__ = ["Estimate", "estimate"]
+
+MESSAGES_S = 0.15
+"""Bus and polling time of a point, by experience."""
+
+WEIGH_S = 4.0
+"""Time for a balance to come to rest after a step, by experience."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Parts of the time of a run, s."""
+
+    ramps_s: float
+    settling_s: float
+    averaging_s: float
+
+    @property
+    def total_s(self) -> float:
+        """All of it."""
+        return self.ramps_s + self.settling_s + self.averaging_s
+
+
+def estimate(job: Job, bench: BenchSpec, volt_per_moment: float | None) -> Estimate:
+    """Estimate the bench time of one procedure.
+
+    Parameters
+    ----------
+    job, bench
+        What runs where.
+    volt_per_moment : float or None
+        Signal per moment, V rms/(A m2), where a calibration tells it.
+    """
+    points = plan(job.procedure)
+    path = [0.0, *points.approach_a_per_m, *points.fields_a_per_m, 0.0]
+    travel = math.fsum(abs(b - a) for a, b in zip(path, path[1:], strict=False))
+    rounds = 2 if job.procedure.kind == "gouy" else 1
+    rate = job.procedure.rate_a_per_s * bench.magnet.field_constant_per_m.value
+    n = rounds * len(points.fields_a_per_m)
+    ramps_s = rounds * travel / rate
+    if job.procedure.kind == "gouy":
+        settling_s = n * (10.0 * bench.magnet.lag_s.value + WEIGH_S)
+        return Estimate(ramps_s, settling_s, n * job.procedure.readings * 0.25)
+    tau_s, poles = job.procedure.time_constant_s, job.procedure.poles
+    settling_s = n * (settle_time_s(1e-4, 0.0, bench.magnet.lag_s.value, tau_s, poles) + MESSAGES_S)
+    density = bench.noise_density_v_per_sqrt_hz
+    u_signal = density / math.sqrt(2.0)
+    if volt_per_moment is not None:
+        u_signal = job.procedure.u_moment_a_m2 * volt_per_moment
+    # white noise of density e averaged over T leaves e/sqrt(2 T); the filter's own memory is worth half its bandwidth
+    memory_s = 0.5 * tau_s / noise_bandwidth(poles)
+    dwell_s = max(density**2 / (2.0 * u_signal**2) - memory_s, 8.0 * tau_s)
+    return Estimate(ramps_s, settling_s, n * dwell_s)

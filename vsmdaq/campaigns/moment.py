@@ -1,0 +1,134 @@
+"""Measure the points of a VSM procedure: mount, set the lock-in, go through the plan."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from vsmdaq.campaigns.job import Job
+from vsmdaq.measure import Arrival, Detector, FieldControl, FieldSampler, MeasurePolicy
+from vsmdaq.record import EventLog
+from vsmdaq.terms import Artefact, MomentPoint, Plan
+from vsmdaq_drivers.contracts import InstrumentFaultError, LockIn
+
+if TYPE_CHECKING:
+    from vsmdaq.campaigns.run import Session
+
+__all__ = ["measure_moments"]
+
+
+def measure_moments(
+    session: Session,
+    job: Job,
+    points_plan: Plan,
+    artefacts: Mapping[str, Artefact],
+    phase_deg: float,
+    record: Callable[[MomentPoint], None],
+    events: EventLog,
+) -> None:
+    """Measure every point of the plan and hand each to `record`.
+
+    Raises
+    ------
+    BenchError
+        From the instruments.
+    Interrupted
+        By a signal.
+    """
+    bench = session.bench
+    lockin = bench.lockin
+    if lockin is None or job.sample is None:
+        raise ValueError("a moment procedure needs a lock-in and a sample")
+    session.stage.mount(job.sample.name, events)
+    _set_lockin(lockin, job, phase_deg)
+    control = FieldControl(
+        bench.supply,
+        bench.clock,
+        field_constant_per_m=bench.spec.magnet.field_constant_per_m.value,
+        rate_a_per_s=job.procedure.rate_a_per_s,
+        check=session.interrupts.check,
+    )
+    sampler = FieldSampler(bench.gaussmeter, bench.clock)
+    detector = Detector(
+        lockin,
+        sampler,
+        bench.clock,
+        _policy(session, job, artefacts),
+        noise_density_v_per_sqrt_hz=bench.spec.noise_density_v_per_sqrt_hz,
+        check=session.interrupts.check,
+    )
+    for field in points_plan.approach_a_per_m:
+        control.go_to(field)
+    events.record("approached", {"field_a_per_m": list(points_plan.approach_a_per_m)})
+    for index, (field, segment) in enumerate(
+        zip(points_plan.fields_a_per_m, points_plan.segments, strict=True)
+    ):
+        arrival = control.go_to(field)
+        record(_point(session, detector, sampler, arrival, index, segment, field))
+
+
+def _set_lockin(lockin: LockIn, job: Job, phase_deg: float) -> None:
+    lockin.phase_deg = phase_deg
+    lockin.set_filter(job.procedure.time_constant_s, job.procedure.poles)
+
+
+def _policy(session: Session, job: Job, artefacts: Mapping[str, Artefact]) -> MeasurePolicy:
+    """Turn the wanted u(m) into volts by the calibration; before there is one, take what a second of averaging gives."""
+    procedure = job.procedure
+    if "moment" in artefacts:
+        u_signal = procedure.u_moment_a_m2 / artefacts["moment"].values["moment_per_volt"].value
+    else:
+        u_signal = session.bench.spec.noise_density_v_per_sqrt_hz / math.sqrt(2.0)
+    lag = session.bench.spec.magnet.lag_s
+    return MeasurePolicy(
+        u_signal_v_rms=u_signal,
+        settling_fraction=procedure.settling_fraction,
+        lag_s=lag.value + 2.0 * lag.u,
+        max_dwell_s=procedure.max_dwell_s,
+        stop_on_timeout=procedure.on_timeout == "stop",
+    )
+
+
+def _point(
+    session: Session,
+    detector: Detector,
+    sampler: FieldSampler,
+    arrival: Arrival,
+    index: int,
+    segment: int,
+    field: float,
+) -> MomentPoint:
+    bench = session.bench
+    window = detector.measure(arrival)
+    supply = bench.supply.poll()
+    if supply.faults:
+        raise InstrumentFaultError(supply.faults, instrument=bench.supply.name)
+    mean_field, u_field, n_field = sampler.finish()
+    return MomentPoint(
+        index=index,
+        segment=segment,
+        set_field_a_per_m=field,
+        set_current_a=arrival.current_a,
+        current_a=supply.current_a,
+        field_a_per_m=mean_field,
+        u_field_a_per_m=u_field,
+        n_field=n_field,
+        x_v_rms=window.x_v_rms,
+        y_v_rms=window.y_v_rms,
+        var_x_v2=window.var_x_v2,
+        var_y_v2=window.var_y_v2,
+        cov_xy_v2=window.cov_xy_v2,
+        n=window.n,
+        n_effective=window.n_effective,
+        u_x_v_rms=window.u_v_rms,
+        u_y_v_rms=window.u_v_rms,
+        frequency_hz=window.frequency_hz,
+        sensitivity_v_rms=window.sensitivity_v_rms,
+        time_constant_s=window.filter.time_constant_s,
+        filter_poles=window.filter.poles,
+        temperature_k=bench.spec.temperature.value,
+        t_start_s=window.t_start_s,
+        t_end_s=window.t_end_s,
+        flags=(*window.flags, *supply.flags),
+    )

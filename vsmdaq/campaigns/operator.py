@@ -1,0 +1,52 @@
+"""The operator's steps, and what stands where."""
+
+from __future__ import annotations
+
+from vsmdaq.campaigns.interrupts import Interrupts
+from vsmdaq.record import EventLog
+from vsmdaq_drivers.contracts import Operator, OperatorStep
+
+__all__ = ["Stage"]
+
+
+class Stage:
+    """Keeps track of what is mounted and hung, so that nobody is asked for what is already done."""
+
+    def __init__(self, operator: Operator, interrupts: Interrupts) -> None:
+        self._operator = operator
+        self._interrupts = interrupts
+        self._mounted = ""
+        self._hung = ""
+
+    def mount(self, name: str, events: EventLog) -> None:
+        """Have the sample on the vibrating rod, and no tube on the balance."""
+        self.unhang(events)
+        if self._mounted == name:
+            events.record("operator", {"action": "mount", "subject": name, "answer": "already mounted"})
+            return
+        if self._mounted:
+            self._do(OperatorStep("unmount", "", f"Take {self._mounted} off the rod."), events)
+        self._mounted = ""
+        self._do(OperatorStep("mount", name, f"Mount {name} on the rod, centre it, close the shield."), events)
+        self._mounted = name
+
+    def hang(self, name: str, events: EventLog) -> None:
+        """Have the tube on the balance, and no sample on the rod."""
+        if self._mounted:
+            self._do(OperatorStep("unmount", "", f"Take {self._mounted} off the rod, swing the head away."), events)
+            self._mounted = ""
+        self.unhang(events)
+        text = f"Hang {name} on the balance, its lower end at the centre of the gap; close the draught shield."
+        self._do(OperatorStep("hang", name, text), events)
+        self._hung = name
+
+    def unhang(self, events: EventLog) -> None:
+        """Have nothing on the balance."""
+        if self._hung:
+            self._do(OperatorStep("unhang", "", f"Take {self._hung} off the balance."), events)
+            self._hung = ""
+
+    def _do(self, step: OperatorStep, events: EventLog) -> None:
+        with self._interrupts.waiting():
+            answer = self._operator.perform(step)
+        events.record("operator", {"action": step.action, "subject": step.subject, "text": step.text, "answer": answer})

@@ -1,0 +1,159 @@
+"""One procedure from the first message to the verified zero, and its folder on disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vsmdaq import __version__
+from vsmdaq.bench import Bench, zero
+from vsmdaq.calibrate import artefact_of
+from vsmdaq.campaigns.calibrations import in_force
+from vsmdaq.campaigns.gouy import measure_gouy
+from vsmdaq.campaigns.interrupts import Interrupted, Interrupts
+from vsmdaq.campaigns.job import Job
+from vsmdaq.campaigns.moment import measure_moments
+from vsmdaq.campaigns.operator import Stage
+from vsmdaq.campaigns.replay import Reduced, description_of, reduce_folder
+from vsmdaq.formats.inputs import plan
+from vsmdaq.record import EventLog, Journal, RunFolder, next_run_id, save_artefact
+from vsmdaq.terms import Artefact, MomentPoint, WeightPoint
+from vsmdaq_drivers.contracts import BenchError
+
+__all__ = ["Outcome", "Progress", "Session", "run_job"]
+
+Point = MomentPoint | WeightPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is told while a run goes on: done of total, the point just recorded, bench time (s) since the start."""
+
+    run_id: str
+    done: int
+    total: int
+    point: Point
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open bench and where its runs go.
+
+    Attributes
+    ----------
+    bench : Bench
+        Open, identified, prepared.
+    out : Path
+        Runs become folders in it.
+    calibrations : Path
+        Where new artefacts go and old ones are found.
+    interrupts : Interrupts
+        Entered by the caller.
+    facts : mapping
+        More for run.json: text of the bench file, seed, library versions.
+    stage : Stage
+        What is mounted now.
+    tell, progress : callable
+        Take a line, and each point once it is on disk.
+    wall_clock : callable
+        Seconds of the wall clock.
+    sync : callable
+        fsync of the journal; another one only where its cost is studied.
+    """
+
+    bench: Bench
+    out: Path
+    calibrations: Path
+    interrupts: Interrupts
+    facts: Mapping[str, Any]
+    stage: Stage
+    wall_clock: Callable[[], float]
+    tell: Callable[[str], None] = lambda _: None
+    progress: Callable[[Progress], None] = lambda _: None
+    sync: Callable[[int], None] = os.fsync
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A finished run: its folder, what was reduced from it, the artefact that it left (or None)."""
+
+    folder: RunFolder
+    reduced: Reduced
+    artefact: Artefact | None
+    bench_time_s: float
+
+
+def run_job(session: Session, job: Job) -> Outcome:
+    """Run one procedure.
+
+    The magnet is made safe on every way out; the result is reduced from what stands on disk, as `reduce` would.
+
+    Raises
+    ------
+    InputError
+        Before anything moves: a calibration is missing or does not hold here.
+    BenchError
+        An instrument failed; the bench was made safe (or MagnetStillOnError says that it was not).
+    Interrupted
+        By a signal; the bench was made safe.
+    """
+    bench = session.bench
+    kind = job.procedure.kind
+    artefacts = in_force(kind, bench.spec, [session.calibrations])
+    phase = artefacts["phase"].values["signal_phase"].value if "phase" in artefacts else 0.0
+    points_plan = plan(job.procedure)
+    run_id = next_run_id(session.out, job.procedure.name)
+    started_s, started_wall_s = bench.clock.now(), session.wall_clock()
+    description = description_of(
+        job, bench, artefacts, points_plan, phase_deg=phase, facts={**session.facts, "vsmdaq": __version__}
+    )
+    folder = RunFolder.create(session.out, run_id, description)
+    with EventLog(folder.events_jsonl, bench.clock, sync=session.sync) as events:
+        events.record("start", {"procedure": kind})
+        point_type = WeightPoint if kind == "gouy" else MomentPoint
+        with Journal.create(folder.raw_csv, point_type, run_id=run_id, sync=session.sync) as journal:
+            total = len(points_plan.fields_a_per_m) * (2 if kind == "gouy" else 1)
+            count = 0
+
+            def record(point: Point) -> None:
+                nonlocal count
+                journal.append(point)
+                count += 1
+                session.progress(Progress(run_id, count, total, point, bench.clock.now() - started_s))
+
+            try:
+                measure = measure_gouy if kind == "gouy" else measure_moments
+                measure(session, job, points_plan, artefacts, phase, record, events)
+                events.record("measured", {"points": count})
+            except Interrupted as error:
+                events.record("interrupted", {"cause": error.cause, "points": count})
+                raise
+            except BenchError as error:
+                events.record("failed", {"error": type(error).__name__, "message": str(error), "points": count})
+                raise
+            finally:
+                safe(session, events)
+        bench_time_s = bench.clock.now() - started_s
+        events.record("end", {"bench_time_s": bench_time_s})
+    times = {"bench_time_s": bench_time_s, "wall_time_s": session.wall_clock() - started_wall_s}
+    reduced = reduce_folder(folder, times=times)
+    artefact = artefact_of(reduced.run, reduced.reduction, created_utc=bench.clock.utc(), raw=folder.raw_csv)
+    if artefact is not None:
+        path = save_artefact(session.calibrations, artefact)
+        session.tell(f"calibration written: {path}")
+    return Outcome(folder, reduced, artefact, bench_time_s)
+
+
+def safe(session: Session, events: EventLog) -> None:
+    """Bring the magnet to zero, verified, whatever happened; what is found goes into the record."""
+    bench = session.bench
+
+    def report(text: str) -> None:
+        events.record("safe", {"text": text})
+        session.tell(text)
+
+    zero(bench, report)

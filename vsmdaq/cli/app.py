@@ -1,0 +1,151 @@
+"""The commands and their options. Each imports what it needs when it runs, so that `--help` stays quick."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Measure M(H) and susceptibility with a VSM or a Gouy balance, on real instruments or a simulated bench.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+sim = typer.Typer(help="The simulated world behind a simulated bench.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(sim, name="sim")
+
+BenchArgument = Annotated[Path, typer.Argument(help="Bench file (TOML).", metavar="BENCH")]
+RunArgument = Annotated[Path, typer.Argument(help="Folder of a run.", metavar="RUN")]
+OutOption = Annotated[Path, typer.Option("--out", help="Where run folders go.", metavar="DIR")]
+SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of a simulated bench.", min=0)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code (DESIGN: 0, 2, 3, 4, 5, 129, 130, 143)."""
+    from vsmdaq.cli.errors import exit_code_of  # noqa: PLC0415
+
+    return exit_code_of(lambda: app(arguments, standalone_mode=False))
+
+
+def _version(show: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if show:
+        from vsmdaq import __version__  # noqa: PLC0415
+
+        typer.echo(f"vsmdaq {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options that stand before the command."""
+    del version
+
+
+@app.command()
+def demo(
+    out: OutOption = Path("vsmdaq-demo"), seed: Annotated[int, typer.Option("--seed", min=0)] = 1
+) -> None:
+    """Run the whole main job on the simulated bench; ends with the report's path."""
+    from vsmdaq.cli.demo import run_demo  # noqa: PLC0415
+
+    raise typer.Exit(run_demo(out, seed))
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="Folder to make.", metavar="DIR")]) -> None:
+    """Copy the starter set (benches, samples, procedures, simulated worlds) into a folder."""
+    from vsmdaq.cli.starter import copy_starter_set  # noqa: PLC0415
+
+    copy_starter_set(folder)
+
+
+@app.command()
+def check(bench: BenchArgument, seed: SeedOption = None) -> None:
+    """Check a bench: file, addresses, identities, limits; what is wrong and what to do."""
+    from vsmdaq.cli.check import check_bench  # noqa: PLC0415
+
+    raise typer.Exit(check_bench(bench, seed))
+
+
+@app.command()
+def run(
+    procedures: Annotated[list[Path], typer.Argument(help="Procedure files, in order.", metavar="PROCEDURE...")],
+    bench: Annotated[Path, typer.Option("--bench", help="Bench file.", metavar="BENCH")],
+    sample: Annotated[Path | None, typer.Option("--sample", help="Sample file, instead of the procedure's.")] = None,
+    out: OutOption = Path("runs"),
+    seed: SeedOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nobody: everything is mounted as the plan wants.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show points, field profile and time; move nothing.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="End with code 5 where points are flagged.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run procedures on a bench, each into its own run folder."""
+    from vsmdaq.cli.running import RunOptions, run_procedures  # noqa: PLC0415
+
+    options = RunOptions(bench, tuple(procedures), sample, out, seed, yes, dry_run, strict, as_json)
+    raise typer.Exit(run_procedures(options))
+
+
+@app.command()
+def watch(
+    folder: RunArgument,
+    once: Annotated[bool, typer.Option("--once", help="Show it as it is now and end.")] = False,
+) -> None:
+    """Show M(H) while it is measured, from another terminal."""
+    from vsmdaq.cli.watch import watch_run  # noqa: PLC0415
+
+    watch_run(folder, once=once)
+
+
+@app.command()
+def reduce(
+    folder: RunArgument,
+    calibration: Annotated[
+        list[Path] | None, typer.Option("--calibration", help="Artefact to use instead of the recorded one.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Reduce a run again: raw.csv to result.json and mh.csv."""
+    from vsmdaq.cli.reducing import reduce_again  # noqa: PLC0415
+
+    reduce_again(folder, tuple(calibration or ()), as_json=as_json)
+
+
+@app.command()
+def report(
+    folder: RunArgument, out: Annotated[Path | None, typer.Option("--out", help="File to write.", metavar="FILE")] = None
+) -> None:
+    """Make the report of a run (or of a folder of runs): one HTML page that needs nothing else."""
+    from vsmdaq.cli.reporting import write_report  # noqa: PLC0415
+
+    typer.echo(str(write_report(folder, out)))
+
+
+@app.command()
+def safe(bench: BenchArgument, seed: SeedOption = None) -> None:
+    """Ask a running holder of the bench to stop, else ramp the magnet to zero here."""
+    from vsmdaq.cli.safety import make_bench_safe  # noqa: PLC0415
+
+    raise typer.Exit(make_bench_safe(bench, seed))
+
+
+@sim.command()
+def truth(
+    world: Annotated[Path, typer.Argument(help="World file (TOML).", metavar="WORLD")],
+    sample: Annotated[str | None, typer.Option("--sample", help="Sample or tube of that world.")] = None,
+    seed: SeedOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what is true in a simulated world, under the names that results have."""
+    from vsmdaq.cli.sim import print_truth  # noqa: PLC0415
+
+    print_truth(world, sample, seed, as_json=as_json)

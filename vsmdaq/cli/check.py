@@ -1,0 +1,52 @@
+"""`vsmdaq check`: is the bench what its file says, and may it run?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from vsmdaq.bench import open_bench
+from vsmdaq.cli.holding import holding
+from vsmdaq.cli.running import load_bench
+
+__all__ = ["check_bench"]
+
+
+def check_bench(path: Path, seed: int | None) -> int:
+    """Open every instrument, say who they are and what they read; nothing is moved.
+
+    Raises
+    ------
+    InputError
+        The bench file is wrong.
+    NotReadyError
+        Instruments are absent, wrong or failing: all are named.
+    """
+    spec, _ = load_bench(path)
+    typer.echo(f"{path}: bench {spec.name!r}, VISA library {spec.visa_library!r}")
+    roles = frozenset({"lockin", "balance"} if spec.balance is not None else {"lockin"})
+    with holding(spec, "check"), open_bench(spec, roles, seed=seed, unattended=True) as bench:
+        for role, identity in bench.identities.items():
+            typer.echo(f"  {role:<10} {identity}")
+        limits = bench.supply.limits
+        field = limits.max_current_a * spec.magnet.field_constant_per_m.value
+        typer.echo(
+            f"  limits     ±{limits.max_current_a:g} A, {limits.max_rate_a_per_s:g} A/s; ±{field / 1e3:.4g} kA/m"
+        )
+        supply = bench.supply.poll()
+        typer.echo(f"  current    {supply.current_a:+.3f} A, set-point {supply.set_point_a:+.3f} A")
+        reading = bench.gaussmeter.read()
+        shown = ", ".join(reading.flags) if reading.field_a_per_m is None else f"{reading.field_a_per_m:+.0f} A/m"
+        typer.echo(f"  field      {shown}")
+        if bench.lockin is not None:
+            signal = bench.lockin.read()
+            typer.echo(
+                f"  lock-in    X = {signal.x_v_rms:+.3e} V, Y = {signal.y_v_rms:+.3e} V (rms) at "
+                f"{signal.frequency_hz:.3f} Hz, sensitivity {bench.lockin.sensitivity_v_rms:g} V"
+            )
+        if bench.balance is not None:
+            weight = bench.balance.read()
+            typer.echo(f"  balance    {', '.join(weight.flags) if weight.mass_kg is None else f'{weight.mass_kg * 1e3:.5f} g'}")
+    typer.echo("ready; nothing was moved")
+    return 0

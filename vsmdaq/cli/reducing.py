@@ -1,0 +1,34 @@
+"""`vsmdaq reduce`: from raw data to the result, again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import typer
+
+from vsmdaq.campaigns import Outcome, reduce_folder
+from vsmdaq.cli.console import summary
+from vsmdaq.record import RunFolder, load_artefact, result_to_json
+
+__all__ = ["reduce_again"]
+
+
+def reduce_again(path: Path, calibrations: tuple[Path, ...], *, as_json: bool) -> None:
+    """Reduce a run folder with its recorded calibrations, or with others.
+
+    Raises
+    ------
+    InputError
+        The folder or a calibration cannot be read.
+    """
+    folder = RunFolder.open(path)
+    artefacts = [load_artefact(calibration) for calibration in calibrations]
+    reduced = reduce_folder(folder, calibrations={artefact.kind: artefact for artefact in artefacts})
+    if as_json:
+        typer.echo(json.dumps(result_to_json(reduced.result), indent=2))
+    else:
+        typer.echo(summary(Outcome(folder, reduced, None, reduced.result.bench_time_s)))
+    for flag in reduced.result.flags:
+        print(f"flag: {flag}", file=sys.stderr)  # noqa: T201

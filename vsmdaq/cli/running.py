@@ -1,0 +1,134 @@
+"""`vsmdaq run`: procedures one after the other on one open bench."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import typer
+
+from vsmdaq.bench import known_drivers, open_bench, zero
+from vsmdaq.campaigns import Interrupts, Job, Outcome, Session, load_job, run_job
+from vsmdaq.campaigns.estimate import estimate
+from vsmdaq.campaigns.operator import Stage
+from vsmdaq.cli.console import Console, summary
+from vsmdaq.cli.holding import holding
+from vsmdaq.formats.inputs import BenchSpec, parse_bench, plan, read_text
+from vsmdaq.record import latest_artefact, next_run_id, result_to_json
+from vsmdaq_drivers.system_clock import SystemClock
+
+__all__ = ["RunOptions", "load_bench", "run_procedures"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """Options of the command, as typed."""
+
+    bench: Path
+    procedures: tuple[Path, ...]
+    sample: Path | None
+    out: Path
+    seed: int | None
+    yes: bool
+    dry_run: bool
+    strict: bool
+    as_json: bool
+
+
+def load_bench(path: Path) -> tuple[BenchSpec, str]:
+    """Read a bench file; returns it with its text.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with it.
+    """
+    text = read_text(path, "bench file")
+    return parse_bench(text, path, known_drivers=known_drivers()), text
+
+
+def run_procedures(options: RunOptions) -> int:
+    """Run (or only show) the procedures; returns the exit code."""
+    spec, bench_text = load_bench(options.bench)
+    jobs = [load_job(path, options.sample) for path in options.procedures]
+    console = Console.make()
+    if options.dry_run:
+        for job in jobs:
+            _show(job, spec, options, console)
+        return 0
+    outcomes = measure(spec, bench_text, jobs, options, console)
+    results = [result_to_json(outcome.reduced.result) for outcome in outcomes]
+    if options.as_json:
+        typer.echo(json.dumps(results[0] if len(results) == 1 else results, indent=2))
+    flagged = any(outcome.reduced.result.flags for outcome in outcomes)
+    return 5 if options.strict and flagged else 0
+
+
+def measure(
+    spec: BenchSpec, bench_text: str, jobs: list[Job], options: RunOptions, console: Console
+) -> list[Outcome]:
+    """Open the bench, run every job, close it; each outcome is told as it comes."""
+    roles = {"balance" if job.procedure.kind == "gouy" else "lockin" for job in jobs}
+    session_name = next_run_id(options.out, jobs[0].procedure.name)
+    calibrations = spec.calibrations or options.out / "calibrations"
+    wall = SystemClock()
+    outcomes: list[Outcome] = []
+    with (
+        holding(spec, session_name) as lock,
+        Interrupts(lambda: lock.stop_requested() is not None) as interrupts,
+        open_bench(
+            spec, frozenset(roles), seed=options.seed, session=session_name, unattended=options.yes
+        ) as bench,
+    ):
+        for holder in lock.found_unsafe:
+            console.tell(f"process {holder.pid} died on this bench (run {holder.run}): making it safe first")
+            zero(bench, console.tell)
+        session = Session(
+            bench=bench,
+            out=options.out,
+            calibrations=calibrations,
+            interrupts=interrupts,
+            facts={"seed": options.seed},
+            stage=Stage(bench.operator, interrupts),
+            wall_clock=wall.now,
+            tell=console.tell,
+            progress=console.progress,
+        )
+        for job in jobs:
+            texts = {**job.texts, "bench": bench_text}
+            whole = Job(job.procedure, job.sample, job.blank, job.tube, texts)
+            console.begin(job.procedure.name, estimate(job, spec, _volt_per_moment(calibrations)).total_s)
+            outcome = run_job(session, whole)
+            outcomes.append(outcome)
+            console.end(outcome)
+            if not options.as_json:
+                typer.echo(summary(outcome))
+    return outcomes
+
+
+def _volt_per_moment(calibrations: Path) -> float | None:
+    artefact = latest_artefact([calibrations], "moment")
+    return None if artefact is None else 1.0 / artefact.values["moment_per_volt"].value
+
+
+def _show(job: Job, spec: BenchSpec, options: RunOptions, console: Console) -> None:
+    """Show what a procedure would do: points, field profile, time and its end."""
+    from vsmdaq.report import text_plot  # noqa: PLC0415
+
+    points = plan(job.procedure)
+    parts = estimate(job, spec, _volt_per_moment(spec.calibrations or options.out / "calibrations"))
+    console.tell(f"{job.procedure.name}: nothing is moved (--dry-run)")
+    fields = points.fields_a_per_m
+    typer.echo(f"{job.procedure.name}: {job.procedure.kind}, {len(fields)} fields")
+    typer.echo(f"  approach: {', '.join(f'{h / 1e3:+g}' for h in points.approach_a_per_m) or 'none'} kA/m")
+    typer.echo("  fields (kA/m): " + " ".join(f"{h / 1e3:+.4g}" for h in fields))
+    typer.echo(
+        text_plot(list(range(1, len(fields) + 1)), [h / 1e3 for h in fields], 64, 12, "point", "H (kA/m)")
+    )
+    end = SystemClock().utc() + timedelta(seconds=parts.total_s)
+    typer.echo(
+        f"  estimated: {parts.total_s:.0f} s (ramps {parts.ramps_s:.0f}, settling {parts.settling_s:.0f}, "
+        f"averaging {parts.averaging_s:.0f}); started now it ends at {end:%Y-%m-%d %H:%M:%S} UTC"
+    )

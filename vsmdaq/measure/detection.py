@@ -1,0 +1,326 @@
+"""One honest point of X and Y: range, steady state, dwell, standard error.
+
+The wait before a window follows from the step that is really seen in the signal: what is left of it, after the magnet's
+lag and the filter's poles, must be a stated fraction of the wanted uncertainty. The dwell follows from the pooled noise
+density and the filter's autocorrelation. Whether the window was steady is judged from its own samples afterwards.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vsmdaq.measure.field import Arrival, FieldSampler
+from vsmdaq.measure.noise import NoisePool
+from vsmdaq.physics.lockin import noise_bandwidth, variance_of_mean
+from vsmdaq.physics.ramp import settle_time_s
+from vsmdaq_drivers.contracts import Clock, LockIn, LockInFilter, LockInReading, LockInStatus, SettlingError
+
+__all__ = ["Detector", "MeasurePolicy", "Window"]
+
+SPACING_TAU = 2.0
+"""Samples are this many time constants apart: closer ones of a four-pole filter tell nothing new."""
+
+FULL_SHARE = 0.9
+"""A signal above this share of full scale moves the range up; SR830 manual: outputs overload at 1.09."""
+
+LOW_SHARE = 0.45
+"""A signal below this share of the next lower range moves down; apart from FULL_SHARE, so ranges do not chatter."""
+
+DRIFT_SIGMA = 3.5
+"""Halves of a window that differ by more standard errors than this are not the same steady state."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurePolicy:
+    """What is wanted of a point.
+
+    Attributes
+    ----------
+    u_signal_v_rms : float
+        Wanted standard error of X, V rms.
+    settling_fraction : float
+        Part of `u_signal_v_rms` that an unsettled rest may still make up.
+    lag_s : float
+        Time constant of the magnet's first-order lag, s.
+    max_dwell_s : float
+        Longest time spent at a point after the arrival of the current, s.
+    stop_on_timeout : bool
+        Raise SettlingError where a point does not get there in `max_dwell_s`; else it is flagged.
+    """
+
+    u_signal_v_rms: float
+    settling_fraction: float
+    lag_s: float
+    max_dwell_s: float
+    stop_on_timeout: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Samples of X and Y at one steady state, with the reasons for doubt.
+
+    Means, single-sample (co)variances, standard errors of the means (V rms); `frequency_hz` is the mean reference.
+    """
+
+    x_v_rms: float
+    y_v_rms: float
+    var_x_v2: float
+    var_y_v2: float
+    cov_xy_v2: float
+    n: int
+    n_effective: float
+    u_v_rms: float
+    frequency_hz: float
+    sensitivity_v_rms: float
+    filter: LockInFilter
+    t_start_s: float
+    t_end_s: float
+    flags: tuple[str, ...]
+    samples: tuple[LockInReading, ...]
+
+
+class Detector:
+    """Takes windows with one lock-in; remembers range, noise and the last signal between points.
+
+    Parameters
+    ----------
+    lockin : LockIn
+        The instrument, prepared, filter and phase set.
+    sampler : FieldSampler
+        Read along in the same window.
+    clock : Clock
+        Bench time.
+    policy : MeasurePolicy
+        What is wanted.
+    noise_density_v_per_sqrt_hz : float
+        What the bench file expects of the input noise, V/sqrt(Hz).
+    check : callable
+        Called between messages; raises to end the run.
+    """
+
+    def __init__(
+        self,
+        lockin: LockIn,
+        sampler: FieldSampler,
+        clock: Clock,
+        policy: MeasurePolicy,
+        *,
+        noise_density_v_per_sqrt_hz: float,
+        check: Callable[[], None],
+    ) -> None:
+        self._lockin = lockin
+        self._sampler = sampler
+        self._clock = clock
+        self._policy = policy
+        self._check = check
+        self._filter = lockin.filter()
+        self._sensitivity_v_rms = lockin.sensitivity_v_rms
+        self._density = NoisePool(noise_density_v_per_sqrt_hz, 20.0)
+        self._last = 0j
+
+    @property
+    def noise_density_v_per_sqrt_hz(self) -> float:
+        """Pooled noise density of one quadrature, V/sqrt(Hz)."""
+        return self._density.sigma
+
+    def measure(self, arrival: Arrival) -> Window:
+        """Wait for steady state after `arrival` and take one window.
+
+        Raises
+        ------
+        SettlingError
+            Under the policy "stop", where steady state or the wanted uncertainty is not reached in time.
+        """
+        deadline_s = arrival.time_s + self._policy.max_dwell_s
+        step_v, changed_s = self._look(arrival)
+        flags: list[str] = []
+        while True:
+            self._wait_settled(arrival.time_s, changed_s, step_v)
+            self._lockin.status()  # overloads of the way here are latched: they must not count for the window
+            samples = self._sample(deadline_s)
+            status = self._lockin.status()
+            if not self._disturbed(status):
+                break
+            flags.extend(f"retaken_{flag}" for flag in status.flags)
+            if self._clock.now() > deadline_s:
+                flags.extend(status.flags)
+                break
+            changed_s = self._recover(status)
+        window = self._reduce(samples, flags, deadline_s)
+        self._last = complex(window.x_v_rms, window.y_v_rms)
+        return window
+
+    def _look(self, arrival: Arrival) -> tuple[float, float]:
+        """Let most of the step come through, set the range; returns the step (V rms) and the time of a range change."""
+        self._wait_until(arrival.time_s + self._settle_s(0.05, self._policy.lag_s))
+        reading = self._lockin.read()
+        signal = complex(reading.x_v_rms, reading.y_v_rms)
+        wanted = self._range_for(abs(signal))
+        changed_s = -math.inf
+        if wanted != self._sensitivity_v_rms:
+            changed_s = self._set_range(wanted)
+            reading = self._after_change(changed_s)
+            signal = complex(reading.x_v_rms, reading.y_v_rms)
+        return 1.1 * abs(signal - self._last) + 3.0 * self._sigma_v_rms, changed_s
+
+    def _range_for(self, signal_v_rms: float) -> float:
+        ranges = self._lockin.sensitivities_v_rms
+        if signal_v_rms <= FULL_SHARE * self._sensitivity_v_rms:
+            lower = [r for r in ranges if r < self._sensitivity_v_rms and signal_v_rms < LOW_SHARE * r]
+            return min(lower, default=self._sensitivity_v_rms)
+        higher = [r for r in ranges if signal_v_rms <= FULL_SHARE * r]
+        return min(higher, default=ranges[-1])
+
+    def _set_range(self, sensitivity_v_rms: float) -> float:
+        self._lockin.sensitivity_v_rms = sensitivity_v_rms
+        self._sensitivity_v_rms = sensitivity_v_rms
+        return self._clock.now()
+
+    def _after_change(self, changed_s: float) -> LockInReading:
+        """A reading after the filter has forgotten the old range; goes up further while the output overloads."""
+        while True:
+            self._wait_until(changed_s + self._settle_s(0.01, 0.0))
+            self._lockin.status()
+            reading = self._lockin.read()
+            status = self._lockin.status()
+            if not status.overloads or self._sensitivity_v_rms == self._lockin.sensitivities_v_rms[-1]:
+                return reading
+            changed_s = self._set_range(self._next_range())
+
+    def _next_range(self) -> float:
+        ranges = self._lockin.sensitivities_v_rms
+        return min((r for r in ranges if r > self._sensitivity_v_rms), default=ranges[-1])
+
+    def _wait_settled(self, arrived_s: float, changed_s: float, step_v: float) -> None:
+        rest_v = self._policy.settling_fraction * self._policy.u_signal_v_rms
+        relative = min(rest_v / step_v, 1.0) if step_v > 0 else 1.0
+        self._wait_until(arrived_s + self._settle_s(relative, self._policy.lag_s))
+        if changed_s > -math.inf:
+            size_v = abs(self._last) + step_v + self._sensitivity_v_rms
+            self._wait_until(changed_s + self._settle_s(min(rest_v / size_v, 1.0), 0.0))
+
+    def _settle_s(self, relative: float, lag_s: float) -> float:
+        """Time (s) from a step to `relative` of it behind lag and filter; `relative` on a grid, to the safe side."""
+        on_grid = 10.0 ** (math.floor(10.0 * math.log10(max(relative, 1e-12))) / 10.0)
+        return settle_time_s(on_grid, 0.0, lag_s, self._filter.time_constant_s, self._filter.poles)
+
+    def _share(self, n: int) -> float:
+        """Variance of the mean of n samples over that of one."""
+        return variance_of_mean(SPACING_TAU, n, self._filter.poles)
+
+    @property
+    def _bandwidth_hz(self) -> float:
+        return noise_bandwidth(self._filter.poles) / self._filter.time_constant_s
+
+    @property
+    def _sigma_v_rms(self) -> float:
+        """Standard deviation of a single sample."""
+        return self._density.sigma * math.sqrt(self._bandwidth_hz)
+
+    def _sample(self, deadline_s: float) -> list[LockInReading]:
+        """Sample until the mean is as good as wanted and the halves agree; keeps the later half where they do not."""
+        spacing_s = SPACING_TAU * self._filter.time_constant_s
+        self._sampler.restart()
+        samples: list[LockInReading] = []
+        wanted = self._wanted()
+        next_s = self._clock.now()
+        while True:
+            self._wait_until(next_s)
+            samples.append(self._lockin.read())
+            next_s = samples[-1].time_s + spacing_s
+            if self._sampler.due():
+                self._sampler.take()
+            if self._clock.now() > deadline_s and len(samples) >= 4:
+                return samples
+            if len(samples) < wanted or self._sampler.count < self._sampler.wanted:
+                continue
+            if abs(self._drift(samples)) <= DRIFT_SIGMA:
+                return samples
+            samples = samples[len(samples) // 2 :]
+            self._sampler.drop_before(samples[0].time_s)
+
+    def _wanted(self) -> int:
+        """Samples needed, by the pooled noise and the filter's autocorrelation."""
+        share = (self._policy.u_signal_v_rms / self._sigma_v_rms) ** 2 if self._sigma_v_rms > 0 else math.inf
+        n = 4
+        while self._share(n) > share:
+            n += max(1, n // 8)
+        return n
+
+    def _drift(self, samples: list[LockInReading]) -> float:
+        """Difference of the two halves of the window in X, in its standard errors."""
+        half = len(samples) // 2
+        early = math.fsum(s.x_v_rms for s in samples[:half]) / half
+        late = math.fsum(s.x_v_rms for s in samples[-half:]) / half
+        whole = self._share(2 * half)
+        single = self._share(half)
+        # var(early - late) = 4 var(half) - 4 var(whole), because their mean is the mean of the whole window
+        sigma = 2.0 * self._sigma_v_rms * math.sqrt(max(single - whole, 0.0))
+        return (late - early) / sigma if sigma > 0 else 0.0
+
+    def _disturbed(self, status: LockInStatus) -> bool:
+        return bool(status.overloads) or status.reference_unlocked or status.settings_changed
+
+    def _recover(self, status: LockInStatus) -> float:
+        """Answer a disturbed window: a wider range, the filter as it is now; returns the time of the change."""
+        if status.settings_changed:
+            self._filter = self._lockin.filter()
+        if status.overloads:
+            return self._set_range(self._next_range())
+        return self._clock.now()
+
+    def _reduce(self, samples: list[LockInReading], flags: list[str], deadline_s: float) -> Window:
+        n = len(samples)
+        x = math.fsum(s.x_v_rms for s in samples) / n
+        y = math.fsum(s.y_v_rms for s in samples) / n
+        var_x = math.fsum((s.x_v_rms - x) ** 2 for s in samples) / (n - 1)
+        var_y = math.fsum((s.y_v_rms - y) ** 2 for s in samples) / (n - 1)
+        cov = math.fsum((s.x_v_rms - x) * (s.y_v_rms - y) for s in samples) / (n - 1)
+        share = self._share(n)
+        drift = self._drift(samples)
+        if abs(drift) > DRIFT_SIGMA:
+            rate = drift * self._sigma_v_rms / (samples[-1].time_s - samples[0].time_s)
+            flags.append(f"not_steady({rate:+.2e}V/s)")
+        else:
+            self._pool(0.5 * (var_x + var_y), n, share)
+        u = self._sigma_v_rms * math.sqrt(share)
+        late = self._clock.now() > deadline_s
+        if late and u > 1.05 * self._policy.u_signal_v_rms:
+            flags.append("u_not_reached")
+        flags.extend(self._sampler.flags)
+        if self._policy.stop_on_timeout and late and flags:
+            raise SettlingError(
+                f"no steady point within {self._policy.max_dwell_s:g} s ({', '.join(flags)}).",
+                timeout_s=self._policy.max_dwell_s,
+                instrument=self._lockin.name,
+            )
+        return Window(
+            x_v_rms=x,
+            y_v_rms=y,
+            var_x_v2=var_x,
+            var_y_v2=var_y,
+            cov_xy_v2=cov,
+            n=n,
+            n_effective=1.0 / share,
+            u_v_rms=u,
+            frequency_hz=math.fsum(s.frequency_hz for s in samples) / n,
+            sensitivity_v_rms=self._sensitivity_v_rms,
+            filter=self._filter,
+            t_start_s=samples[0].time_s,
+            t_end_s=samples[-1].time_s,
+            flags=tuple(dict.fromkeys(flags)),
+            samples=tuple(samples),
+        )
+
+    def _pool(self, variance_v2: float, n: int, share: float) -> None:
+        """Add the window's scatter to the pooled density: E[s²] = σ² (1 − share) n/(n − 1) for correlated samples."""
+        sigma2 = variance_v2 * (n - 1) / (n * (1.0 - share))
+        self._density.add(sigma2 / self._bandwidth_hz, 2.0 * max(1.0 / share - 1.0, 0.1))
+
+    def _wait_until(self, time_s: float) -> None:
+        """Wait in short steps, reading the field along where a window is open; so that interruptions are seen."""
+        while (left_s := time_s - self._clock.now()) > 0:
+            self._check()
+            self._clock.sleep(min(left_s, 0.5))

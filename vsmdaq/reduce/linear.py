@@ -1,0 +1,129 @@
+"""A sample whose moment is proportional to the field: susceptibilities, and the check against its reference value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from vsmdaq.physics.references import palladium_mass_susceptibility
+from vsmdaq.physics.susceptibility import internal_from_external
+from vsmdaq.reduce.data import Reduction, RunData
+from vsmdaq.reduce.geometry import demagnetising_factor, shape_inputs, volume_m3
+from vsmdaq.reduce.points import point_inputs, point_table
+from vsmdaq.reduce.signals import Signals, signals, true_field, true_moment
+from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity
+from vsmdaq.uncertainty import normalised_error, propagate
+
+__all__ = ["reduce_linear"]
+
+DEFINITIONS = {
+    "volume_susceptibility": ("1", "dM/dH_int"),
+    "volume_susceptibility_external": ("1", "dM/dH_applied"),
+    "mass_susceptibility": ("m3/kg", "dM/dH_int per density, from the mass"),
+    "molar_susceptibility": ("m3/mol", "mass_susceptibility times molar mass"),
+}
+
+
+def reduce_linear(run: RunData) -> Reduction:
+    """Slope of m(H) by weighted least squares; susceptibilities and, where the sample is a reference, E_n."""
+    data = signals(run.moment_points, run.run_id)
+    inputs, flags = point_inputs(run)
+    slope = _slope(run, data, inputs)
+    values = _susceptibilities(run, slope)
+    quantities = {name: ResultQuantity(value, DEFINITIONS[name][1]) for name, value in values.items()}
+    quantities |= _check(run, values)
+    absent = tuple(f"no {name}: {_why(name)}" for name in DEFINITIONS if name not in values)
+    return Reduction(
+        quantities=quantities,
+        table=point_table(run, data),
+        flags=(*data.flags, *flags, *absent),
+        reference=_source(run),
+    )
+
+
+def _why(name: str) -> str:
+    return "the sample file has no shape" if name.startswith("volume") else "the sample file lacks mass or molar_mass"
+
+
+def _source(run: RunData) -> str:
+    reference = run.sample.reference if run.sample else None
+    return f"{reference.status}, {reference.source}" if reference else ""
+
+
+def _slope(run: RunData, data: Signals, inputs: Mapping[str, Quantity | Estimate]) -> Estimate:
+    """dm/dH_applied (m3) of a straight line with free offset; noise of m and of H both weigh in."""
+    nominal = {name: q.value for name, q in inputs.items()}
+
+    def fit(x: Mapping[str, float]) -> tuple[float, float]:
+        field = true_field(data.reading_a_per_m, x)
+        moment = true_moment(run, data, x)
+        rough = float(np.polyfit(field, moment, 1)[0])
+        u2 = (x["moment_per_volt"] * data.u_signal_v_rms) ** 2 + (rough * data.u_reading_a_per_m) ** 2
+        weight = 1.0 / u2
+        centred = field - np.sum(weight * field) / np.sum(weight)
+        spread = float(np.sum(weight * centred**2))
+        return float(np.sum(weight * centred * moment)) / spread, spread**-0.5
+
+    common = propagate(lambda x: {"slope": fit(x)[0]}, inputs, units={"slope": "m3"})["slope"]
+    noise = Component(f"noise:{run.run_id}", fit(nominal)[1], noise=True)
+    return Estimate(common.value, "m3", (*common.components, noise))
+
+
+def _susceptibilities(run: RunData, slope: Estimate) -> dict[str, Estimate]:
+    sample = run.sample
+    if sample is None:
+        return {}
+    inputs: dict[str, Quantity | Estimate] = {"slope": slope, **shape_inputs(sample)}
+    if sample.mass is not None:
+        inputs[f"{sample.name}.mass"] = sample.mass
+    if sample.molar_mass is not None:
+        inputs[f"{sample.name}.molar_mass"] = sample.molar_mass
+
+    def model(x: Mapping[str, float]) -> dict[str, float]:
+        values: dict[str, float] = {}
+        volume, factor = volume_m3(sample, x), demagnetising_factor(sample, x)
+        inner = x["slope"]
+        if volume is not None and factor is not None:
+            external = x["slope"] / volume
+            values["volume_susceptibility_external"] = external
+            values["volume_susceptibility"] = internal_from_external(external, factor)
+            inner = values["volume_susceptibility"] * volume
+        if sample.mass is not None:
+            values["mass_susceptibility"] = inner / x[f"{sample.name}.mass"]
+            if sample.molar_mass is not None:
+                values["molar_susceptibility"] = values["mass_susceptibility"] * x[f"{sample.name}.molar_mass"]
+        return values
+
+    return propagate(model, inputs, units={name: unit for name, (unit, _) in DEFINITIONS.items()})
+
+
+def _check(run: RunData, values: Mapping[str, Estimate]) -> dict[str, ResultQuantity]:
+    """E_n = |measured - reference| / sqrt(U1² + U2²), U at k = 2; up to 1 they agree (ISO 13528)."""
+    reference = run.sample.reference if run.sample else None
+    measured = values.get("mass_susceptibility")
+    if reference is None or reference.law != "palladium" or measured is None:
+        return {}
+    inputs: dict[str, Quantity | Estimate] = {
+        "palladium.mass_susceptibility": reference.value,
+        "environment.temperature": run.bench.temperature,
+    }
+    if reference.temperature_coefficient is not None:
+        inputs["palladium.temperature_coefficient"] = reference.temperature_coefficient
+
+    def model(x: Mapping[str, float]) -> dict[str, float]:
+        coefficient = x.get("palladium.temperature_coefficient", 0.0)
+        return {
+            "reference": palladium_mass_susceptibility(
+                x["environment.temperature"], x["palladium.mass_susceptibility"], coefficient
+            )
+        }
+
+    expected = propagate(model, inputs, units={"reference": "m3/kg"})["reference"]
+    e_n = Estimate(normalised_error(measured, expected), "1")
+    return {
+        "reference_mass_susceptibility": ResultQuantity(
+            expected, f"reference value at the temperature of the run ({reference.status})"
+        ),
+        "normalised_error": ResultQuantity(e_n, "E_n of mass_susceptibility against its reference; agreement up to 1"),
+    }

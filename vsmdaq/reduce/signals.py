@@ -1,0 +1,104 @@
+"""Points as arrays, the holder taken off, turned by the signal's phase, scaled to a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vsmdaq.formats.inputs import BenchSpec
+from vsmdaq.reduce.data import RunData, missing
+from vsmdaq.terms import Estimate, MomentPoint, Quantity
+
+__all__ = ["Signals", "calibration_inputs", "field_inputs", "signals", "true_field", "true_moment"]
+
+FloatArray = NDArray[np.float64]
+
+BAD = ("overload_", "reference_unlocked", "field_overload", "field_no_probe", "field_unreadable")
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Readings of the usable points, (n,) each: field reading (A/m), signal X + iY (V rms), their type A u."""
+
+    index: NDArray[np.int64]
+    reading_a_per_m: FloatArray
+    u_reading_a_per_m: FloatArray
+    signal_v_rms: NDArray[np.complex128]
+    u_signal_v_rms: FloatArray
+    temperature_k: FloatArray
+    frequency_hz: float
+    flags: tuple[str, ...]
+
+
+def signals(points: tuple[MomentPoint, ...], source: str) -> Signals:
+    """Arrays of the points whose readings are valid; the others are named in `flags`.
+
+    Raises
+    ------
+    InputError
+        Fewer than three usable points.
+    """
+    good = [p for p in points if not any(flag.startswith(BAD) for flag in p.flags)]
+    left_out = [p for p in points if p not in good]
+    flags = tuple(f"point {p.index} left out: {', '.join(p.flags)}" for p in left_out)
+    if len(good) < 3:
+        raise missing(source, "points", f"{len(good)} usable of {len(points)}", "at least 3", "Measure the run again.")
+    return Signals(
+        index=np.array([p.index for p in good]),
+        reading_a_per_m=np.array([p.field_a_per_m for p in good]),
+        u_reading_a_per_m=np.array([p.u_field_a_per_m for p in good]),
+        signal_v_rms=np.array([complex(p.x_v_rms, p.y_v_rms) for p in good]),
+        u_signal_v_rms=np.array([p.u_x_v_rms for p in good]),
+        temperature_k=np.array([p.temperature_k for p in good]),
+        frequency_hz=float(np.mean([p.frequency_hz for p in good])),
+        flags=flags,
+    )
+
+
+def field_inputs(bench: BenchSpec) -> dict[str, Quantity | Estimate]:
+    """Inputs that every field depends on."""
+    return {"gaussmeter.offset": bench.gaussmeter_offset, "gaussmeter.gain": bench.gaussmeter_gain}
+
+
+def true_field(reading_a_per_m: FloatArray, inputs: Mapping[str, float]) -> FloatArray:
+    """H applied (A/m) from the gaussmeter's readings: reading = offset + gain H."""
+    return (reading_a_per_m - inputs["gaussmeter.offset"]) / inputs["gaussmeter.gain"]
+
+
+def calibration_inputs(run: RunData) -> tuple[dict[str, Quantity | Estimate], tuple[str, ...]]:
+    """Inputs that every moment depends on, from the artefacts, and flags for what is not there.
+
+    Raises
+    ------
+    InputError
+        No moment calibration, or one made at another phase setting.
+    """
+    moment = run.artefacts.get("moment")
+    if moment is None:
+        raise missing(run.run_id, "calibration", "no moment calibration", "one of this bench", "Run nickel.toml first.")
+    inputs: dict[str, Quantity | Estimate] = dict(field_inputs(run.bench))
+    inputs["moment_per_volt"] = moment.values["moment_per_volt"]
+    inputs["signal_angle"] = moment.values["signal_angle"]
+    background = run.artefacts.get("background")
+    if background is None:
+        return inputs, ("holder not subtracted: no background run",)
+    for name in ("x0", "y0", "x1", "y1"):
+        inputs[f"background.{name}"] = background.values[name]
+    return inputs, ()
+
+
+def true_moment(run: RunData, data: Signals, inputs: Mapping[str, float]) -> FloatArray:
+    """Moment of the sample (A m2): m = (moment per volt) Re[(Z - Z_holder(H)) exp(-i angle)]."""
+    signal = data.signal_v_rms
+    if "background.x0" in inputs:
+        centre = run.artefacts["background"].conditions["centre_a_per_m"]
+        distance = data.reading_a_per_m - centre
+        signal = signal - complex(inputs["background.x0"], inputs["background.y0"])
+        signal = signal - complex(inputs["background.x1"], inputs["background.y1"]) * distance
+    # the artefact's angle holds at its own phase setting; what was turned since is taken off again
+    turned = np.radians(run.phase_deg - run.artefacts["moment"].conditions["phase_deg"])
+    turn = np.exp(-1j * (inputs["signal_angle"] - turned))
+    return inputs["moment_per_volt"] * np.real(signal * turn)
