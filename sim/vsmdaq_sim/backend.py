@@ -12,15 +12,14 @@ from typing import Any
 
 from pyvisa import constants, errors, rname
 from pyvisa.highlevel import VisaLibraryBase
-from pyvisa_sim import parser
-from pyvisa_sim.devices import Devices
 from pyvisa_sim.highlevel import SimVisaLibrary
-from pyvisa_sim.sessions.session import Session
+from pyvisa_sim.sessions.session import MessageBasedSession, Session
 
-from vsmdaq_sim.bench import SimBench, acquire_bench, canonical_address, release_bench
+from vsmdaq_sim.bench import SimBench, acquire_bench, release_bench
 from vsmdaq_sim.channel import Channel
 from vsmdaq_sim.instruments.ports import SimClock
 from vsmdaq_sim.spec import LibrarySpec, parse_library_string
+from vsmdaq_sim.stock import stock_devices
 
 __all__ = ["BenchLibrary"]
 
@@ -62,26 +61,20 @@ class BenchLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is untyp
         self._held = True
         self.clock = self.bench.clock
         try:
-            self.devices = self._stock_devices()
+            self.devices = stock_devices(self._spec, self.bench)
         except Exception:
             self._let_go()
             raise
 
-    def _stock_devices(self) -> Devices:
-        static_yaml = self.bench.world.spec.static_yaml
-        if static_yaml is None:
-            return Devices()
-        devices = parser.get_devices(str(static_yaml), False)
-        for name in devices.list_resources():
-            if canonical_address(name) in self.bench.endpoints:
-                raise ValueError(f"{static_yaml}: {name} is also an instrument of {self._spec.path}")
-        return devices
-
-    def _register(self, obj: Any) -> int:
+    def _register(self, obj: Any) -> Any:
         # pyvisa-sim draws handles from the global random state; a simulated bench leaves that alone.
         self._last_handle += 1
         self.sessions[self._last_handle] = obj
         return self._last_handle
+
+    def _done(self, session: Any, status: int = _SUCCESS) -> constants.StatusCode:
+        """Keep the status for `last_status`; one that is an error is raised."""
+        return constants.StatusCode(self.handle_return_value(session, status))
 
     def _let_go(self) -> None:
         """Give the bench back; the next resource manager of this string gets a fresh one."""
@@ -118,7 +111,7 @@ class BenchLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is untyp
             if str(parsed) not in self.devices.list_resources():
                 raise errors.VisaIOError(constants.StatusCode.error_resource_not_found)
             handle, status = super().open(session, resource_name, access_mode, open_timeout)
-            return handle, self.handle_return_value(None, status)
+            return handle, self._done(None, status)
         if str(parsed) in self._locks:
             raise errors.VisaIOError(constants.StatusCode.error_resource_locked)
         if access_mode == constants.AccessModes.shared_lock:
@@ -130,7 +123,7 @@ class BenchLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is untyp
         endpoint.open()
         if access_mode == constants.AccessModes.exclusive_lock:
             self._locks[endpoint.address] = handle
-        return handle, self.handle_return_value(handle, _SUCCESS)
+        return handle, self._done(handle)
 
     def close(self, session: Any) -> constants.StatusCode:
         """Close a session, or with the resource manager the bench."""
@@ -159,7 +152,7 @@ class BenchLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is untyp
             self._unlocked(session, channel)
         return channel
 
-    def list_resources(self, session: Any, query: str = "?*::INSTR") -> tuple[str, ...]:
+    def list_resources(self, session: Any, query: str = "?*::INSTR") -> tuple[str, ...]:  # noqa: ARG002 - VISA's signature
         """Addresses of the world's instruments and of the stock devices that match `query`."""
         names = (*self.bench.endpoints, *self.devices.list_resources())
         found: tuple[str, ...] = rname.filter(names, query)
@@ -198,77 +191,85 @@ class BenchLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is untyp
             raise errors.VisaIOError(status)
         return data, status
 
-    def _stock(self, session: Any) -> Session:
+    def _stock(self, session: Any) -> MessageBasedSession:
         """The session of a stock device."""
         found = self.sessions.get(session)
         if found is None:
             raise errors.VisaIOError(constants.StatusCode.error_invalid_object)
-        if not isinstance(found, Session):  # the resource manager, or an event
+        if not isinstance(found, MessageBasedSession):  # the resource manager, or an event
             raise errors.VisaIOError(constants.StatusCode.error_nonsupported_operation)
         return found
 
     def _stock_write(self, session: Any, data: bytes) -> tuple[int, constants.StatusCode]:
         count, status = self._stock(session).write(data)
-        return count, self.handle_return_value(session, status)
+        return count, self._done(session, status)
 
     def _stock_read(self, session: Any, count: int) -> tuple[bytes, constants.StatusCode]:
         chunk, status = self._stock(session).read(count)
-        return bytes(chunk), self.handle_return_value(session, status)
+        return bytes(chunk), self._done(session, status)
 
     # --- beside the messages -------------------------------------------------------------------------------------
 
     def clear(self, session: Any) -> constants.StatusCode:
         """Device clear; on a serial line both buffers are flushed."""
         self._channel(session).endpoint.device_clear()
-        return self.handle_return_value(session, _SUCCESS)
+        return self._done(session)
 
     def flush(self, session: Any, mask: constants.BufferOperation) -> constants.StatusCode:
         """Flush; what discards the receive buffer does so, writing is never buffered."""
         endpoint = self._channel(session).endpoint
         if mask & _DISCARDS_INPUT:
             endpoint.discard_input()
-        return self.handle_return_value(session, _SUCCESS)
+        return self._done(session)
 
     def read_stb(self, session: Any) -> tuple[int, constants.StatusCode]:
         """Serial poll."""
-        return self._channel(session).endpoint.status_byte(), self.handle_return_value(session, _SUCCESS)
+        return self._channel(session).endpoint.status_byte(), self._done(session)
 
-    def assert_trigger(self, session: Any, protocol: constants.TriggerProtocol) -> constants.StatusCode:
+    def assert_trigger(self, session: Any, protocol: constants.TriggerProtocol) -> constants.StatusCode:  # noqa: ARG002 - VISA's signature
         """Group execute trigger."""
         self._channel(session).endpoint.trigger()
-        return self.handle_return_value(session, _SUCCESS)
+        return self._done(session)
 
     def lock(
-        self, session: Any, lock_type: constants.Lock, timeout: int, requested_key: str | None = None
+        self,
+        session: Any,
+        lock_type: constants.Lock,
+        timeout: int,  # noqa: ARG002 - VISA's signature
+        requested_key: str | None = None,  # noqa: ARG002
     ) -> tuple[str, constants.StatusCode]:
         """Lock for this session alone. Nothing else runs while one waits, so a lock that is taken is refused at once."""
         endpoint = self._channel(session).endpoint
         if lock_type != constants.Lock.exclusive:
             raise errors.VisaIOError(constants.StatusCode.error_invalid_lock_type)
         self._locks[endpoint.address] = session
-        return "", self.handle_return_value(session, _SUCCESS)
+        return "", self._done(session)
 
     def unlock(self, session: Any) -> constants.StatusCode:
         """Release this session's lock."""
         address = self._channel(session).endpoint.address
         if self._locks.pop(address, None) is None:
             raise errors.VisaIOError(constants.StatusCode.error_session_not_locked)
-        return self.handle_return_value(session, _SUCCESS)
+        return self._done(session)
 
     def enable_event(
-        self, session: Any, event_type: constants.EventType, mechanism: constants.EventMechanism, context: None = None
+        self,
+        session: Any,
+        event_type: constants.EventType,
+        mechanism: constants.EventMechanism,
+        context: None = None,  # noqa: ARG002 - VISA's signature
     ) -> constants.StatusCode:
         """Service requests can be waited for; nothing else can."""
         self._channel(session)
         if event_type != constants.EventType.service_request or mechanism != constants.EventMechanism.queue:
-            raise errors.VisaIOError(constants.StatusCode.error_nonsupported_event)
-        return self.handle_return_value(session, _SUCCESS)
+            raise errors.VisaIOError(constants.StatusCode.error_invalid_event)
+        return self._done(session)
 
-    def disable_event(self, session: Any, event_type: Any, mechanism: Any) -> constants.StatusCode:
+    def disable_event(self, session: Any, event_type: Any, mechanism: Any) -> Any:  # noqa: ARG002 - VISA's signature
         """Nothing is kept that would have to be ended."""
         return _SUCCESS
 
-    def discard_events(self, session: Any, event_type: Any, mechanism: Any) -> constants.StatusCode:
+    def discard_events(self, session: Any, event_type: Any, mechanism: Any) -> Any:  # noqa: ARG002 - VISA's signature
         """No event is queued."""
         return _SUCCESS
 
@@ -280,7 +281,7 @@ class BenchLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is untyp
         deadline_s = math.inf if timeout == constants.VI_TMO_INFINITE else self.clock.now() + timeout / 1000.0
         if not endpoint.wait_for_request(deadline_s):
             raise errors.VisaIOError(constants.StatusCode.error_timeout)
-        return in_event_type, self._register(object()), self.handle_return_value(session, _SUCCESS)
+        return in_event_type, self._register(object()), self._done(session)
 
     # --- attributes ----------------------------------------------------------------------------------------------
 
@@ -291,7 +292,7 @@ class BenchLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is untyp
             value, status = self._stock(session).get_attribute(attribute)
         else:
             value, status = channel.get_attribute(attribute)
-        return value, self.handle_return_value(session, status)
+        return value, self._done(session, status)
 
     def set_attribute(self, session: Any, attribute: Any, attribute_state: Any) -> constants.StatusCode:
         """Set a VISA attribute of a session."""
@@ -300,4 +301,4 @@ class BenchLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is untyp
             status = self._stock(session).set_attribute(attribute, attribute_state)
         else:
             status = channel.set_attribute(attribute, attribute_state)
-        return self.handle_return_value(session, status)
+        return self._done(session, status)

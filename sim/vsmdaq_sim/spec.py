@@ -56,7 +56,7 @@ def parse_library_string(text: str) -> LibrarySpec:
     if not name.strip() or name == "unset":
         raise ValueError(f"the simulated bench needs a world file: {_EXAMPLE!r}, not '@vsmsim' alone")
     seed, session = _parse_options(options, text)
-    path = Path(name).expanduser().resolve()
+    path = Path(name).resolve()
     if not path.is_file():
         raise FileNotFoundError(f"no world file {str(path)!r} (from the library string {text!r})")
     return LibrarySpec(path, seed, session)

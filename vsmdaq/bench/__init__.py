@@ -5,4 +5,13 @@ from vsmdaq.bench.bench import Bench
 from vsmdaq.bench.compose import NotReadyError, known_drivers, library_for, open_bench
 from vsmdaq.bench.safe import make_safe, zero
 
-__all__ = ["Bench", "NotReadyError", "known_drivers", "library_for", "lock_addresses", "make_safe", "open_bench", "zero"]
+__all__ = [
+    "Bench",
+    "NotReadyError",
+    "known_drivers",
+    "library_for",
+    "lock_addresses",
+    "make_safe",
+    "open_bench",
+    "zero",
+]

@@ -130,14 +130,14 @@ def _opener(visa: VisaSession, library: str, stack: ExitStack) -> Callable[[Inst
     def open_link(instrument: InstrumentSpec) -> Link:
         entry = DRIVERS[instrument.driver]
         if is_visa_address(instrument.address):
-            return visa.open(instrument.address, instrument.driver, entry.bus, serial=entry.serial)
+            return visa.open(
+                instrument.address, instrument.driver, entry.terminators(instrument.address), serial=entry.serial
+            )
         address = instrument.address
         if address.startswith("vsmsim://") and "?" not in address:
             # the same world as the rest of the bench: the port is told which one
             address = f"{address}?world={quote(library, safe='')}"
-        link = SerialLink(
-            address, instrument.driver, entry.serial_line, settings=entry.serial, clock=visa.clock
-        )
+        link = SerialLink(address, instrument.driver, entry.serial_line, settings=entry.serial, clock=visa.clock)
         stack.callback(link.close)
         return link
 

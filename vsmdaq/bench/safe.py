@@ -15,6 +15,9 @@ ZERO_A = 0.02
 
 ATTEMPTS = 3
 
+FIELD_PATIENCE_S = 5.0
+"""The field lags the current; after this it is the yoke's."""
+
 
 def make_safe(
     supply: FieldSupply,
@@ -55,7 +58,7 @@ def make_safe(
             continue
         if abs(current_a) <= ZERO_A:
             report(f"current {current_a:+.3f} A, verified by reading back")
-            _check_field(gaussmeter, remanence_a_per_m, report)
+            _check_field(clock, gaussmeter, remanence_a_per_m, report)
             return current_a
         problem = "the supply does not follow its set-point 0 A"
     raise MagnetStillOnError(current_a, problem, instrument=supply.name)
@@ -86,15 +89,21 @@ def _ramp_down(supply: FieldSupply, clock: Clock, rate_a_per_s: float) -> float:
 
 
 def _check_field(
-    gaussmeter: Gaussmeter | None, remanence_a_per_m: float | None, report: Callable[[str], None]
+    clock: Clock, gaussmeter: Gaussmeter | None, remanence_a_per_m: float | None, report: Callable[[str], None]
 ) -> None:
+    """Say what field stays; it gets a while to follow the current down."""
     if gaussmeter is None or remanence_a_per_m is None:
         return
-    try:
-        field = gaussmeter.read().field_a_per_m
-    except BenchError as error:
-        report(f"the remaining field could not be read: {error}")
-        return
+    deadline_s = clock.now() + FIELD_PATIENCE_S
+    while True:
+        try:
+            field = gaussmeter.read().field_a_per_m
+        except BenchError as error:
+            report(f"the remaining field could not be read: {error}")
+            return
+        if (field is not None and abs(field) <= remanence_a_per_m) or clock.now() > deadline_s:
+            break
+        clock.sleep(POLL_S)
     if field is None:
         report("the remaining field could not be read: no valid reading")
     elif abs(field) > remanence_a_per_m:

@@ -45,7 +45,9 @@ def in_force(kind: str, bench: BenchSpec, folders: Sequence[Path]) -> dict[str, 
     if lacking:
         where = ", ".join(str(folder) for folder in folders)
         problems = tuple(
-            Problem(f"{name} calibration", f"none in {where}", f"one of bench {bench.name!r}", f"Run {REMEDY[name]} first.")
+            Problem(
+                f"{name} calibration", f"none in {where}", f"one of bench {bench.name!r}", f"Run {REMEDY[name]} first."
+            )
             for name in lacking
         )
         raise InputError(f"{kind} procedure", problems)

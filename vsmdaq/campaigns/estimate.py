@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from vsmdaq.campaigns.job import Job
 from vsmdaq.formats.inputs import BenchSpec, plan
@@ -45,7 +46,7 @@ def estimate(job: Job, bench: BenchSpec, volt_per_moment: float | None) -> Estim
     """
     points = plan(job.procedure)
     path = [0.0, *points.approach_a_per_m, *points.fields_a_per_m, 0.0]
-    travel = math.fsum(abs(b - a) for a, b in zip(path, path[1:], strict=False))
+    travel = math.fsum(abs(b - a) for a, b in pairwise(path))
     rounds = 2 if job.procedure.kind == "gouy" else 1
     rate = job.procedure.rate_a_per_s * bench.magnet.field_constant_per_m.value
     n = rounds * len(points.fields_a_per_m)

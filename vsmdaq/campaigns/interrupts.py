@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
+from typing import Self
 
 from vsmdaq.terms import VsmdaqError
 
@@ -14,7 +15,7 @@ __all__ = ["Interrupted", "Interrupts"]
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
-class Interrupted(VsmdaqError):
+class Interrupted(VsmdaqError):  # noqa: N818 - an end, not an error
     """A signal or a stop request ended the run. `exit_code` is 128 + signal number."""
 
     def __init__(self, cause: str, exit_code: int) -> None:
@@ -40,7 +41,7 @@ class Interrupts:
         self._waiting = False
         self._previous: dict[int, signal.Handlers | int | Callable[[int, FrameType | None], object] | None] = {}
 
-    def __enter__(self) -> Interrupts:
+    def __enter__(self) -> Self:
         for number in SIGNALS:
             self._previous[number] = signal.signal(number, self._note)
         return self

@@ -61,9 +61,7 @@ def measure_moments(
     for field in points_plan.approach_a_per_m:
         control.go_to(field)
     events.record("approached", {"field_a_per_m": list(points_plan.approach_a_per_m)})
-    for index, (field, segment) in enumerate(
-        zip(points_plan.fields_a_per_m, points_plan.segments, strict=True)
-    ):
+    for index, (field, segment) in enumerate(zip(points_plan.fields_a_per_m, points_plan.segments, strict=True)):
         arrival = control.go_to(field)
         record(_point(session, detector, sampler, arrival, index, segment, field))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from vsmdaq.bench import Bench
@@ -72,7 +71,9 @@ def _sample_name(job: Job) -> str:
     return job.sample.name if job.sample is not None else ""
 
 
-def load_run(folder: RunFolder, calibrations: Mapping[str, Artefact] | None = None) -> tuple[RunData, tuple[Problem, ...]]:
+def load_run(
+    folder: RunFolder, calibrations: Mapping[str, Artefact] | None = None
+) -> tuple[RunData, tuple[Problem, ...]]:
     """Read a run from its folder; `calibrations` replace those recorded with it.
 
     Raises

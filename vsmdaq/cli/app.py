@@ -27,14 +27,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code (DESIGN: 0, 2, 3, 4, 5, 129, 130, 143)."""
-    from vsmdaq.cli.errors import exit_code_of  # noqa: PLC0415
+    from vsmdaq.cli.errors import exit_code_of
 
     return exit_code_of(lambda: app(arguments, standalone_mode=False))
 
 
 def _version(show: bool) -> None:  # noqa: FBT001 - typer calls it so
     if show:
-        from vsmdaq import __version__  # noqa: PLC0415
+        from vsmdaq import __version__
 
         typer.echo(f"vsmdaq {__version__}")
         raise typer.Exit
@@ -51,11 +51,9 @@ def common(
 
 
 @app.command()
-def demo(
-    out: OutOption = Path("vsmdaq-demo"), seed: Annotated[int, typer.Option("--seed", min=0)] = 1
-) -> None:
+def demo(out: OutOption = Path("vsmdaq-demo"), seed: Annotated[int, typer.Option("--seed", min=0)] = 1) -> None:
     """Run the whole main job on the simulated bench; ends with the report's path."""
-    from vsmdaq.cli.demo import run_demo  # noqa: PLC0415
+    from vsmdaq.cli.demo import run_demo
 
     raise typer.Exit(run_demo(out, seed))
 
@@ -63,7 +61,7 @@ def demo(
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(help="Folder to make.", metavar="DIR")]) -> None:
     """Copy the starter set (benches, samples, procedures, simulated worlds) into a folder."""
-    from vsmdaq.cli.starter import copy_starter_set  # noqa: PLC0415
+    from vsmdaq.cli.starter import copy_starter_set
 
     copy_starter_set(folder)
 
@@ -71,7 +69,7 @@ def init(folder: Annotated[Path, typer.Argument(help="Folder to make.", metavar=
 @app.command()
 def check(bench: BenchArgument, seed: SeedOption = None) -> None:
     """Check a bench: file, addresses, identities, limits; what is wrong and what to do."""
-    from vsmdaq.cli.check import check_bench  # noqa: PLC0415
+    from vsmdaq.cli.check import check_bench
 
     raise typer.Exit(check_bench(bench, seed))
 
@@ -84,12 +82,14 @@ def run(
     out: OutOption = Path("runs"),
     seed: SeedOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nobody: everything is mounted as the plan wants.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show points, field profile and time; move nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show points, field profile and time; move nothing.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="End with code 5 where points are flagged.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run procedures on a bench, each into its own run folder."""
-    from vsmdaq.cli.running import RunOptions, run_procedures  # noqa: PLC0415
+    from vsmdaq.cli.running import RunOptions, run_procedures
 
     options = RunOptions(bench, tuple(procedures), sample, out, seed, yes, dry_run, strict, as_json)
     raise typer.Exit(run_procedures(options))
@@ -101,7 +101,7 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Show it as it is now and end.")] = False,
 ) -> None:
     """Show M(H) while it is measured, from another terminal."""
-    from vsmdaq.cli.watch import watch_run  # noqa: PLC0415
+    from vsmdaq.cli.watch import watch_run
 
     watch_run(folder, once=once)
 
@@ -115,17 +115,18 @@ def reduce(
     as_json: JsonOption = False,
 ) -> None:
     """Reduce a run again: raw.csv to result.json and mh.csv."""
-    from vsmdaq.cli.reducing import reduce_again  # noqa: PLC0415
+    from vsmdaq.cli.reducing import reduce_again
 
     reduce_again(folder, tuple(calibration or ()), as_json=as_json)
 
 
 @app.command()
 def report(
-    folder: RunArgument, out: Annotated[Path | None, typer.Option("--out", help="File to write.", metavar="FILE")] = None
+    folder: RunArgument,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write.", metavar="FILE")] = None,
 ) -> None:
     """Make the report of a run (or of a folder of runs): one HTML page that needs nothing else."""
-    from vsmdaq.cli.reporting import write_report  # noqa: PLC0415
+    from vsmdaq.report import write_report
 
     typer.echo(str(write_report(folder, out)))
 
@@ -133,7 +134,7 @@ def report(
 @app.command()
 def safe(bench: BenchArgument, seed: SeedOption = None) -> None:
     """Ask a running holder of the bench to stop, else ramp the magnet to zero here."""
-    from vsmdaq.cli.safety import make_bench_safe  # noqa: PLC0415
+    from vsmdaq.cli.safety import make_bench_safe
 
     raise typer.Exit(make_bench_safe(bench, seed))
 
@@ -146,6 +147,6 @@ def truth(
     as_json: JsonOption = False,
 ) -> None:
     """Print what is true in a simulated world, under the names that results have."""
-    from vsmdaq.cli.sim import print_truth  # noqa: PLC0415
+    from vsmdaq.cli.sim import print_truth
 
     print_truth(world, sample, seed, as_json=as_json)

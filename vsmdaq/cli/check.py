@@ -1,4 +1,4 @@
-"""`vsmdaq check`: is the bench what its file says, and may it run?"""
+"""`vsmdaq check`: whether the bench is what its file says."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ def check_bench(path: Path, seed: int | None) -> int:
             )
         if bench.balance is not None:
             weight = bench.balance.read()
-            typer.echo(f"  balance    {', '.join(weight.flags) if weight.mass_kg is None else f'{weight.mass_kg * 1e3:.5f} g'}")
+            typer.echo(
+                f"  balance    {', '.join(weight.flags) if weight.mass_kg is None else f'{weight.mass_kg * 1e3:.5f} g'}"
+            )
     typer.echo("ready; nothing was moved")
     return 0

@@ -7,9 +7,9 @@ from pathlib import Path
 import typer
 
 from vsmdaq.campaigns import load_job
-from vsmdaq.cli.console import Console
-from vsmdaq.cli.reporting import write_report
+from vsmdaq.cli.console import Console, summary
 from vsmdaq.cli.running import RunOptions, load_bench, measure
+from vsmdaq.report import write_report
 from vsmdaq.terms import InputError, Problem
 
 __all__ = ["ORDER", "run_demo"]
@@ -36,6 +36,8 @@ def run_demo(out: Path, seed: int) -> int:
     spec, text = load_bench(bench)
     procedures = tuple(starter / "procedures" / f"{name}.toml" for name in ORDER)
     options = RunOptions(bench, procedures, None, out, seed, yes=True, dry_run=False, strict=False, as_json=False)
-    measure(spec, text, [load_job(path) for path in procedures], options, Console.make())
+    outcomes = measure(spec, text, [load_job(path) for path in procedures], options, Console.make())
+    for outcome in outcomes:
+        typer.echo(summary(outcome))
     typer.echo(f"report: {write_report(out, None)}")
     return 0

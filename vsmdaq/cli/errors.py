@@ -11,12 +11,14 @@ from collections.abc import Callable
 
 import click
 
-from vsmdaq.terms import InputError, VsmdaqError
-from vsmdaq_drivers.contracts import BenchError, InstrumentFaultError, LimitError, MagnetStillOnError
+from vsmdaq.campaigns.interrupts import Interrupted
+from vsmdaq.record import LockedError
+from vsmdaq.terms import VsmdaqError
+from vsmdaq_drivers.contracts import BenchError, InstrumentFaultError, LimitError
 
 __all__ = ["exit_code_of"]
 
-WRONG_INPUT, NO_INSTRUMENT, INTERLOCK = 2, 3, 4
+WRONG_INPUT, NO_INSTRUMENT, INTERLOCK, INTERRUPTED = 2, 3, 4, 130
 
 
 def exit_code_of(command: Callable[[], object]) -> int:
@@ -28,30 +30,30 @@ def exit_code_of(command: Callable[[], object]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        _say("interrupted")
-        return 130
-    except InputError as error:
-        _say(str(error))
-        return WRONG_INPUT
-    except (BenchError, VsmdaqError) as error:
-        return _bench_end(error)
-    except OSError as error:
-        _say(f"{error.filename or 'file system'}: {error.strerror or error}")
-        return WRONG_INPUT
+    except (click.Abort, KeyboardInterrupt, BenchError, VsmdaqError, OSError) as error:
+        _say(_message(error))
+        return _code(error)
     return result if isinstance(result, int) else 0
 
 
-def _bench_end(error: Exception) -> int:
-    _say(str(error))
-    code = getattr(error, "exit_code", None)
-    if isinstance(code, int):
-        return code
-    if isinstance(error, MagnetStillOnError):
-        return NO_INSTRUMENT
-    if isinstance(error, InstrumentFaultError | LimitError):
-        return INTERLOCK
-    return NO_INSTRUMENT if isinstance(error, BenchError) else WRONG_INPUT
+def _message(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename or 'file system'}: {error.strerror or error}"
+    return "interrupted" if isinstance(error, click.Abort | KeyboardInterrupt) else str(error)
+
+
+def _code(error: BaseException) -> int:
+    match error:
+        case Interrupted():
+            return error.exit_code
+        case click.Abort() | KeyboardInterrupt():
+            return INTERRUPTED
+        case InstrumentFaultError() | LimitError():
+            return INTERLOCK
+        case BenchError() | LockedError():
+            return NO_INSTRUMENT
+        case _:
+            return WRONG_INPUT
 
 
 def _say(text: str) -> None:

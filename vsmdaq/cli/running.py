@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -59,6 +61,9 @@ def run_procedures(options: RunOptions) -> int:
             _show(job, spec, options, console)
         return 0
     outcomes = measure(spec, bench_text, jobs, options, console)
+    if not options.as_json:
+        for outcome in outcomes:
+            typer.echo(summary(outcome))
     results = [result_to_json(outcome.reduced.result) for outcome in outcomes]
     if options.as_json:
         typer.echo(json.dumps(results[0] if len(results) == 1 else results, indent=2))
@@ -67,25 +72,40 @@ def run_procedures(options: RunOptions) -> int:
 
 
 def measure(
-    spec: BenchSpec, bench_text: str, jobs: list[Job], options: RunOptions, console: Console
+    spec: BenchSpec,
+    bench_text: str,
+    jobs: list[Job],
+    options: RunOptions,
+    console: Console,
+    *,
+    session: str = "",
+    sync: Callable[[int], None] = os.fsync,
 ) -> list[Outcome]:
-    """Open the bench, run every job, close it; each outcome is told as it comes."""
+    """Open the bench, run every job, close it; each outcome is told as it comes.
+
+    Parameters
+    ----------
+    spec, bench_text, jobs, options, console
+        What to run, where, and whom to tell.
+    session : str
+        Name of the noise of a simulated bench; that of the first run where not given.
+    sync : callable
+        fsync; another one only where its cost is studied.
+    """
     roles = {"balance" if job.procedure.kind == "gouy" else "lockin" for job in jobs}
-    session_name = next_run_id(options.out, jobs[0].procedure.name)
+    session_name = session or next_run_id(options.out, jobs[0].procedure.name)
     calibrations = spec.calibrations or options.out / "calibrations"
     wall = SystemClock()
     outcomes: list[Outcome] = []
     with (
         holding(spec, session_name) as lock,
         Interrupts(lambda: lock.stop_requested() is not None) as interrupts,
-        open_bench(
-            spec, frozenset(roles), seed=options.seed, session=session_name, unattended=options.yes
-        ) as bench,
+        open_bench(spec, frozenset(roles), seed=options.seed, session=session_name, unattended=options.yes) as bench,
     ):
         for holder in lock.found_unsafe:
             console.tell(f"process {holder.pid} died on this bench (run {holder.run}): making it safe first")
             zero(bench, console.tell)
-        session = Session(
+        place = Session(
             bench=bench,
             out=options.out,
             calibrations=calibrations,
@@ -95,16 +115,15 @@ def measure(
             wall_clock=wall.now,
             tell=console.tell,
             progress=console.progress,
+            sync=sync,
         )
         for job in jobs:
             texts = {**job.texts, "bench": bench_text}
             whole = Job(job.procedure, job.sample, job.blank, job.tube, texts)
             console.begin(job.procedure.name, estimate(job, spec, _volt_per_moment(calibrations)).total_s)
-            outcome = run_job(session, whole)
+            outcome = run_job(place, whole)
             outcomes.append(outcome)
             console.end(outcome)
-            if not options.as_json:
-                typer.echo(summary(outcome))
     return outcomes
 
 
@@ -124,9 +143,7 @@ def _show(job: Job, spec: BenchSpec, options: RunOptions, console: Console) -> N
     typer.echo(f"{job.procedure.name}: {job.procedure.kind}, {len(fields)} fields")
     typer.echo(f"  approach: {', '.join(f'{h / 1e3:+g}' for h in points.approach_a_per_m) or 'none'} kA/m")
     typer.echo("  fields (kA/m): " + " ".join(f"{h / 1e3:+.4g}" for h in fields))
-    typer.echo(
-        text_plot(list(range(1, len(fields) + 1)), [h / 1e3 for h in fields], 64, 12, "point", "H (kA/m)")
-    )
+    typer.echo(text_plot(list(range(1, len(fields) + 1)), [h / 1e3 for h in fields], 64, 12, "point", "H (kA/m)"))
     end = SystemClock().utc() + timedelta(seconds=parts.total_s)
     typer.echo(
         f"  estimated: {parts.total_s:.0f} s (ramps {parts.ramps_s:.0f}, settling {parts.settling_s:.0f}, "

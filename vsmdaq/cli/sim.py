@@ -26,7 +26,9 @@ def print_truth(path: Path, sample: str | None, seed: int | None, *, as_json: bo
     try:
         quantities = truth(World.load(path, seed=seed), sample)
     except WorldFileError as error:
-        raise InputError(str(path), (Problem("world", str(error), "a world file as the starter set has them"),)) from error
+        raise InputError(
+            str(path), (Problem("world", str(error), "a world file as the starter set has them"),)
+        ) from error
     if as_json:
         typer.echo(json.dumps({"quantities": quantities}, indent=2))
         return

@@ -29,7 +29,9 @@ def copy_starter_set(folder: Path) -> None:
         raise InputError(str(folder), (problem,))
     source = Path(str(starter_set()))
     for kind in KINDS:
-        shutil.copytree(source / kind, folder / kind, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            source / kind, folder / kind, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns("__pycache__")
+        )
         (folder / kind).chmod(0o755)
     typer.echo(f"{folder}: benches, samples, procedures and simulated worlds to start from.")
     typer.echo("Try:  vsmdaq run procedures/phase.toml procedures/nickel.toml --bench benches/simulated.toml --yes")

@@ -3,7 +3,7 @@
 from vsmdaq.measure.detection import Detector, MeasurePolicy
 from vsmdaq.measure.field import Arrival, FieldControl, FieldSampler
 from vsmdaq.measure.noise import NoisePool
-from vsmdaq.measure.weighing import WeighPolicy, Weigher
+from vsmdaq.measure.weighing import Weigher, WeighPolicy
 
 __all__ = [
     "Arrival",

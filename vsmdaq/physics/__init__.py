@@ -1,5 +1,6 @@
 """Pure physics: induction, filters, demagnetising factors, susceptibilities, units, the Gouy family, materials' laws."""
 
+from vsmdaq.physics.calibrants import reference_inputs, reference_law, reference_moment, reference_value
 from vsmdaq.physics.constants import (
     AVOGADRO,
     BOHR_MAGNETON,
@@ -54,10 +55,6 @@ from vsmdaq.physics.references import (
     linear_susceptibility,
     mercury_cobalt_susceptibility,
     nickel_moment,
-    reference_inputs,
-    reference_law,
-    reference_moment,
-    reference_value,
 )
 from vsmdaq.physics.susceptibility import (
     MU_EFF_CGS_PREFACTOR,

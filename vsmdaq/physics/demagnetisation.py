@@ -60,6 +60,7 @@ def cylinder_axial(aspect: float) -> float:
     A uniformly magnetised cylinder is a solenoid: the mean of B over its volume is mu0 M K with K Nagaoka's coefficient, so
     N = 1 - K. Equal to (1/g) integral J1(x)^2/x^2 (1 - exp(-2 g x)) dx with g the aspect. Source: L. Lorenz (1879);
     R. I. Joseph, J. Appl. Phys. 37, 4639 (1966); D.-X. Chen, J. A. Brug, R. B. Goldfarb, IEEE Trans. Magn. 27, 3601 (1991).
+    Rounding costs about 1e-16/aspect for thin discs.
 
     Raises
     ------
@@ -82,7 +83,8 @@ def cylinder_transverse(aspect: float) -> float:
 def prism(along: float, across: float, across_other: float) -> float:
     """Demagnetising factor of a rectangular prism along its edge `along`; edges in any one unit.
 
-    Source: A. Aharoni, J. Appl. Phys. 83, 3432 (1998), eq. 1. Rounding costs about 1e-16 times the largest ratio of edges.
+    Source: A. Aharoni, J. Appl. Phys. 83, 3432 (1998), eq. 1. Rounding costs about 1e-16 times the cube of
+    the longest edge over the volume: 1e-11 for a film of 5 mm by 5 mm by 100 nm.
 
     Raises
     ------

@@ -159,7 +159,7 @@ def variances_of_mean(spacing_tau: float, n_samples: int, poles: int) -> NDArray
         )
     rho = np.zeros(n_samples)
     remembered = int(min(n_samples, _FORGOTTEN_TAU / spacing_tau + 2.0))
-    rho[:remembered] = autocorrelation(np.arange(remembered) * spacing_tau, poles)
+    rho[:remembered] = autocorrelation(np.arange(remembered, dtype=np.float64) * spacing_tau, poles)
     rho[0] = 0.0
     k = np.arange(n_samples)
     j = k + 1.0

@@ -21,6 +21,7 @@ from vsmdaq.record.jsontext import (
 from vsmdaq.terms import Artefact, Component, Estimate, InputError, Problem
 
 __all__ = [
+    "artefact_from_json",
     "artefact_digest",
     "artefact_from_json",
     "artefact_to_json",
@@ -168,7 +169,7 @@ def load_artefact(path: Path) -> Artefact:
 
 
 def find_artefacts(folders: Iterable[Path], kind: str) -> tuple[tuple[Path, Artefact], ...]:
-    """Return all calibrations of a kind, the oldest first.
+    """Return all calibrations of a kind, the first written first (by date, then number in the name).
 
     A folder that does not exist holds none: a new bench has not been calibrated yet.
 
@@ -178,12 +179,12 @@ def find_artefacts(folders: Iterable[Path], kind: str) -> tuple[tuple[Path, Arte
         One of them is not as it was written. It is named rather than passed over for an older one.
     """
     name = re.compile(rf"\d{{4}}-\d\d-\d\d-{re.escape(kind)}(?:-(\d+))?\.json")
-    found: list[tuple[datetime, int, Path, Artefact]] = []
+    found: list[tuple[str, int, Path, Artefact]] = []
     for folder in folders:
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if match := name.fullmatch(path.name):
                 artefact = load_artefact(path)
-                found.append((_created(artefact.created_utc), int(match[1] or 1), path, artefact))
+                found.append((path.name[:10], int(match[1] or 1), path, artefact))
     found.sort(key=lambda item: item[:2])
     return tuple((path, artefact) for _, _, path, artefact in found)
 

@@ -191,14 +191,13 @@ class BenchLock:
         note = Holder(address, os.getpid(), platform.node(), self._bench, self._run, left_unsafe)
         write_atomically(_file(self._state_dir, address, ".holder.json"), pretty_json(asdict(note)))
 
-    def stop_requested(self) -> bool:
-        """Say whether somebody asked us to stop. Cheap: to be polled."""
-        return any(_file(self._state_dir, address, ".stop").exists() for address in self.addresses)
-
-    def stop_reason(self) -> str:
-        """Return who asked us to stop and why, ``""`` if nobody did."""
-        paths = (_file(self._state_dir, address, ".stop") for address in self.addresses)
-        return next((path.read_text("utf-8") for path in paths if path.exists()), "")
+    def stop_requested(self) -> str | None:
+        """Return the reason for which somebody asked us to stop, None if nobody did. Cheap: to be polled."""
+        for address in self.addresses:
+            path = _file(self._state_dir, address, ".stop")
+            if path.exists():
+                return path.read_text("utf-8") or "asked to stop"
+        return None
 
     def release(self, *, left_unsafe: str = "") -> None:
         """Give the instruments back; may be called twice.

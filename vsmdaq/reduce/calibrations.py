@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vsmdaq.physics.induction import signal_per_moment_v_rms
-from vsmdaq.physics.references import nickel_moment_a_m2
 from vsmdaq.reduce.data import Reduction, RunData, missing
+from vsmdaq.reduce.reference import expected_moment, law_name, named_inputs
 from vsmdaq.reduce.signals import Signals, field_inputs, signals, true_field
-from vsmdaq.terms import Component, Estimate, Quantity, Reference, ResultQuantity
-from vsmdaq.uncertainty import propagate
+from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity, Sample
+from vsmdaq.uncertainty import propagate, propagate_many
 
 __all__ = ["reduce_background", "reduce_nickel", "reduce_phase"]
 
@@ -56,15 +56,14 @@ def reduce_nickel(run: RunData) -> Reduction:
     Z = z0 + G m_ref(H, T) + h H is fitted by complex least squares: z0 is cross-talk, h the holder, G the calibration.
     """
     data = signals(run.moment_points, run.run_id)
-    reference = _reference(run, "nickel")
-    inputs: dict[str, Quantity | Estimate] = dict(field_inputs(run.bench))
-    inputs["nickel.moment"] = reference.value
+    sample = _reference(run, "nickel")
+    inputs: dict[str, Quantity | Estimate] = {**field_inputs(run.bench), **named_inputs(sample)}
     inputs["environment.temperature"] = run.bench.temperature
     inputs["vibration.amplitude"] = run.bench.amplitude_m
     frequency_hz = data.frequency_hz
 
     def model(x: Mapping[str, float]) -> dict[str, float]:
-        gain, _ = _nickel_fit(data, x)
+        gain, _ = _nickel_fit(data, sample, x)
         per_moment = signal_per_moment_v_rms(frequency_hz, 1.0, x["vibration.amplitude"])
         return {
             "moment_per_volt": 1.0 / abs(gain),
@@ -73,8 +72,8 @@ def reduce_nickel(run: RunData) -> Reduction:
         }
 
     units = {"moment_per_volt": "A m2/V", "signal_angle": "rad", "coupling_constant": "H/m3"}
-    values = propagate(model, inputs, units=units)
-    gain, u_gain = _nickel_fit(data, {name: q.value for name, q in inputs.items()})
+    values = propagate_many(model, inputs, units=units)
+    gain, u_gain = _nickel_fit(data, sample, {name: q.value for name, q in inputs.items()})
     relative = u_gain / abs(gain)
     values = {
         "moment_per_volt": _with_noise(values["moment_per_volt"], run, "amplitude", relative),
@@ -96,30 +95,34 @@ def reduce_nickel(run: RunData) -> Reduction:
             "amplitude_m": run.bench.amplitude_m.value,
             "phase_deg": run.phase_deg,
         },
-        reference=f"{run.sample.name if run.sample else ''}: {reference.status}, {reference.source}",
+        reference=_described(sample),
         flags=data.flags,
     )
 
 
-def _reference(run: RunData, law: str) -> Reference:
-    reference = run.sample.reference if run.sample else None
-    if reference is None or reference.law != law:
-        given = "a sample without [reference]" if reference is None else f"law {reference.law!r}"
-        raise missing(run.run_id, "sample", given, f"a sample whose [reference] has law = {law!r}")
-    return reference
+def _reference(run: RunData, law: str) -> Sample:
+    if run.sample is None or run.sample.reference is None or law_name(run.sample) != law:
+        raise missing(run.run_id, "sample", "another sample", f"one whose [reference] has law = {law!r}")
+    return run.sample
 
 
-def _nickel_fit(data: Signals, x: Mapping[str, float]) -> tuple[complex, float]:
+def _described(sample: Sample) -> str:
+    reference = sample.reference
+    return "" if reference is None else f"{sample.name}: {reference.status}, {reference.source} {reference.certificate}"
+
+
+def _nickel_fit(data: Signals, sample: Sample, x: Mapping[str, float]) -> tuple[complex, float]:
     """Complex gain (V rms per A m2) and the noise of its real and imaginary parts."""
     field = true_field(data.reading_a_per_m, x)
-    moment = nickel_moment_a_m2(field, x["environment.temperature"], x["nickel.moment"])
+    temperature_k = x["environment.temperature"]
+    moment = np.array([expected_moment(sample, float(h), temperature_k, x) for h in field])
     # columns of one size keep the normal equations well conditioned
-    scale = float(np.max(np.abs(field)))
-    columns = np.column_stack([np.ones_like(field), moment / x["nickel.moment"], field / scale])
+    size, scale = float(np.max(np.abs(moment))), float(np.max(np.abs(field)))
+    columns = np.column_stack([np.ones_like(field), moment / size, field / scale])
     inverse = np.linalg.pinv(columns / data.u_signal_v_rms[:, None])
     coefficients = inverse @ (data.signal_v_rms / data.u_signal_v_rms)
     u = float(np.sqrt(np.sum(inverse[1] ** 2)))
-    return complex(coefficients[1]) / x["nickel.moment"], u / x["nickel.moment"]
+    return complex(coefficients[1]) / size, u / size
 
 
 def _with_noise(value: Estimate, run: RunData, name: str, amount: float, *, absolute: bool = False) -> Estimate:
@@ -181,11 +184,11 @@ def _holder_quantity(run: RunData, values: Mapping[str, Estimate]) -> ResultQuan
         "y1": values["y1"],
     }
 
-    def model(x: Mapping[str, float]) -> dict[str, float]:
+    def model(x: Mapping[str, float]) -> float:
         signal = complex(x["x1"], x["y1"]) * complex(math.cos(x["signal_angle"]), -math.sin(x["signal_angle"]))
-        return {"holder": x["moment_per_volt"] * signal.real * x["gaussmeter.gain"]}
+        return x["moment_per_volt"] * signal.real * x["gaussmeter.gain"]
 
-    estimate = propagate(model, inputs, units={"holder": "m3"})["holder"]
+    estimate = propagate(model, inputs, unit="m3")
     return ResultQuantity(estimate, "moment of the empty holder per field")
 
 

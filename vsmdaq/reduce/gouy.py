@@ -17,7 +17,7 @@ from vsmdaq.physics.constants import MU0
 from vsmdaq.reduce.data import Reduction, RunData, missing
 from vsmdaq.reduce.signals import field_inputs, true_field
 from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity, WeightPoint
-from vsmdaq.uncertainty import propagate
+from vsmdaq.uncertainty import propagate, propagate_many
 
 __all__ = ["BLANK", "SAMPLE", "reduce_gouy"]
 
@@ -74,11 +74,14 @@ def reduce_gouy(run: RunData) -> Reduction:
                 values["molar_susceptibility"] = values["mass_susceptibility"] * x[f"{tube.name}.molar_mass"]
         return values
 
-    values = propagate(model, inputs, units={name: unit for name, (unit, _) in DEFINITIONS.items()})
+    had = model({name: item.value for name, item in inputs.items()})
+    values = propagate_many(model, inputs, units={name: DEFINITIONS[name][0] for name in had})
     quantities = {name: ResultQuantity(value, DEFINITIONS[name][1]) for name, value in values.items()}
     for name, slope in slopes.items():
         quantities[f"{name}_mass_per_square_field"] = ResultQuantity(slope, f"d(apparent mass)/d(H²), {name} tube")
-    absent = tuple(f"no {name}: the tube file lacks density or molar_mass" for name in DEFINITIONS if name not in values)
+    absent = tuple(
+        f"no {name}: the tube file lacks density or molar_mass" for name in DEFINITIONS if name not in values
+    )
     bad = tuple(f"point {p.index}: {', '.join(p.flags)}" for p in run.weight_points if p.flags)
     return Reduction(quantities=quantities, table=_table(run), flags=(*bad, *absent))
 
@@ -99,7 +102,7 @@ def _tube(run: RunData, segment: int) -> _Tube:
 def _slope(run: RunData, tube: _Tube, name: str) -> Estimate:
     """d(apparent mass)/d(H²), kg/(A/m)², of a line with drift and odd part fitted beside it."""
     inputs = field_inputs(run.bench)
-    common = propagate(lambda x: {"slope": _fit(tube, x)[0]}, inputs, units={"slope": "kg m2/A2"})["slope"]
+    common = propagate(lambda x: _fit(tube, x)[0], inputs, unit="kg m2/A2")
     noise = _fit(tube, {key: q.value for key, q in inputs.items()})[1]
     component = Component(f"noise:{run.run_id}.{name}", noise, noise=True)
     return Estimate(common.value, common.unit, (*common.components, component))

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from vsmdaq.physics.references import palladium_mass_susceptibility
-from vsmdaq.physics.susceptibility import internal_from_external
+from vsmdaq.physics.susceptibility import internal_susceptibility
 from vsmdaq.reduce.data import Reduction, RunData
 from vsmdaq.reduce.geometry import demagnetising_factor, shape_inputs, volume_m3
 from vsmdaq.reduce.points import point_inputs, point_table
+from vsmdaq.reduce.reference import expected_value, named_inputs
 from vsmdaq.reduce.signals import Signals, signals, true_field, true_moment
 from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity
-from vsmdaq.uncertainty import normalised_error, propagate
+from vsmdaq.uncertainty import normalised_error, propagate, propagate_many
 
 __all__ = ["reduce_linear"]
 
@@ -65,7 +65,7 @@ def _slope(run: RunData, data: Signals, inputs: Mapping[str, Quantity | Estimate
         spread = float(np.sum(weight * centred**2))
         return float(np.sum(weight * centred * moment)) / spread, spread**-0.5
 
-    common = propagate(lambda x: {"slope": fit(x)[0]}, inputs, units={"slope": "m3"})["slope"]
+    common = propagate(lambda x: fit(x)[0], inputs, unit="m3")
     noise = Component(f"noise:{run.run_id}", fit(nominal)[1], noise=True)
     return Estimate(common.value, "m3", (*common.components, noise))
 
@@ -87,7 +87,7 @@ def _susceptibilities(run: RunData, slope: Estimate) -> dict[str, Estimate]:
         if volume is not None and factor is not None:
             external = x["slope"] / volume
             values["volume_susceptibility_external"] = external
-            values["volume_susceptibility"] = internal_from_external(external, factor)
+            values["volume_susceptibility"] = internal_susceptibility(external, factor)
             inner = values["volume_susceptibility"] * volume
         if sample.mass is not None:
             values["mass_susceptibility"] = inner / x[f"{sample.name}.mass"]
@@ -95,35 +95,25 @@ def _susceptibilities(run: RunData, slope: Estimate) -> dict[str, Estimate]:
                 values["molar_susceptibility"] = values["mass_susceptibility"] * x[f"{sample.name}.molar_mass"]
         return values
 
-    return propagate(model, inputs, units={name: unit for name, (unit, _) in DEFINITIONS.items()})
+    had = model({name: item.value for name, item in inputs.items()})
+    return propagate_many(model, inputs, units={name: DEFINITIONS[name][0] for name in had})
 
 
 def _check(run: RunData, values: Mapping[str, Estimate]) -> dict[str, ResultQuantity]:
-    """E_n = |measured - reference| / sqrt(U1² + U2²), U at k = 2; up to 1 they agree (ISO 13528)."""
-    reference = run.sample.reference if run.sample else None
+    """E_n = |measured - reference|/U(difference), U at k = 2; up to 1 they agree (ISO 13528)."""
+    sample = run.sample
     measured = values.get("mass_susceptibility")
-    if reference is None or reference.law != "palladium" or measured is None:
+    if sample is None or sample.reference is None or measured is None:
         return {}
     inputs: dict[str, Quantity | Estimate] = {
-        "palladium.mass_susceptibility": reference.value,
+        **named_inputs(sample),
         "environment.temperature": run.bench.temperature,
     }
-    if reference.temperature_coefficient is not None:
-        inputs["palladium.temperature_coefficient"] = reference.temperature_coefficient
-
-    def model(x: Mapping[str, float]) -> dict[str, float]:
-        coefficient = x.get("palladium.temperature_coefficient", 0.0)
-        return {
-            "reference": palladium_mass_susceptibility(
-                x["environment.temperature"], x["palladium.mass_susceptibility"], coefficient
-            )
-        }
-
-    expected = propagate(model, inputs, units={"reference": "m3/kg"})["reference"]
+    expected = propagate(lambda x: expected_value(sample, 0.0, x["environment.temperature"], x), inputs, unit="m3/kg")
     e_n = Estimate(normalised_error(measured, expected), "1")
     return {
         "reference_mass_susceptibility": ResultQuantity(
-            expected, f"reference value at the temperature of the run ({reference.status})"
+            expected, f"reference value at the temperature of the run ({sample.reference.status})"
         ),
         "normalised_error": ResultQuantity(e_n, "E_n of mass_susceptibility against its reference; agreement up to 1"),
     }

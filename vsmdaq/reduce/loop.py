@@ -13,7 +13,7 @@ from vsmdaq.reduce.geometry import demagnetising_factor, shape_inputs, volume_m3
 from vsmdaq.reduce.points import internal_field, point_inputs, point_table
 from vsmdaq.reduce.signals import Signals, signals, true_field, true_moment
 from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity
-from vsmdaq.uncertainty import propagate
+from vsmdaq.uncertainty import propagate_many
 
 __all__ = ["reduce_loop"]
 
@@ -50,9 +50,7 @@ def reduce_loop(run: RunData) -> Reduction:
     derived = _derived(run, base)
     quantities = {name: ResultQuantity(value, DEFINITIONS[name][1]) for name, value in derived.items()}
     absent = [f"no {name}: {_why(run, name, reasons)}" for name in DEFINITIONS if name not in derived]
-    return Reduction(
-        quantities=quantities, table=point_table(run, data), flags=(*data.flags, *flags, *absent)
-    )
+    return Reduction(quantities=quantities, table=point_table(run, data), flags=(*data.flags, *flags, *absent))
 
 
 def _why(run: RunData, name: str, reasons: Mapping[str, str]) -> str:
@@ -82,18 +80,20 @@ def _base_estimates(
 ) -> tuple[dict[str, Estimate], dict[str, str]]:
     nominal = {name: q.value for name, q in inputs.items()}
     internal, applied = _analyse(run, data, nominal)
-    names = [n for n in BASE if (n if n != "coercive_field_applied" else "coercive_field") in
-             (applied if n == "coercive_field_applied" else internal).parameters]
+    names = [
+        n
+        for n in BASE
+        if (n if n != "coercive_field_applied" else "coercive_field")
+        in (applied if n == "coercive_field_applied" else internal).parameters
+    ]
 
     def model(x: Mapping[str, float]) -> dict[str, float]:
         inner, outer = _analyse(run, data, x)
         return {n: _value(inner, outer, n) for n in names}
 
-    common = propagate(model, inputs, units=BASE)
+    common = propagate_many(model, inputs, units={n: BASE[n] for n in names})
     noise = _noise(run, data, nominal, internal, applied, names)
-    estimates = {
-        n: Estimate(common[n].value, BASE[n], (*common[n].components, *noise[n])) for n in names
-    }
+    estimates = {n: Estimate(common[n].value, BASE[n], (*common[n].components, *noise[n])) for n in names}
     return estimates, dict(internal.missing)
 
 
@@ -133,9 +133,7 @@ def _noise(
     eigenvalues, vectors = np.linalg.eigh(scaled @ scaled.T)
     factor = vectors * np.sqrt(np.clip(eigenvalues, 0.0, None)) * scale[:, None]
     return {
-        name: tuple(
-            Component(f"noise:{run.run_id}.{k}", float(factor[i, k]), noise=True) for k in range(len(names))
-        )
+        name: tuple(Component(f"noise:{run.run_id}.{k}", float(factor[i, k]), noise=True) for k in range(len(names)))
         for i, name in enumerate(names)
     }
 
@@ -157,12 +155,11 @@ def _derived(run: RunData, base: Mapping[str, Estimate]) -> dict[str, Estimate]:
         sizes = {"": 1.0, "volume": volume, "mass": mass}
         sizes["amount"] = mass / molar_mass if mass and molar_mass else None
         return {
-            name: x[source] / size
-            for name, source, per in _RECIPES
-            if source in x and (size := sizes[per]) is not None
+            name: x[source] / size for name, source, per in _RECIPES if source in x and (size := sizes[per]) is not None
         }
 
-    return propagate(model, inputs, units={name: unit for name, (unit, _) in DEFINITIONS.items()})
+    had = model({name: item.value for name, item in inputs.items()})
+    return propagate_many(model, inputs, units={name: DEFINITIONS[name][0] for name in had})
 
 
 _RECIPES = (

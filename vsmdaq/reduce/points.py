@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from vsmdaq.physics.units import A_PER_M_PER_OE, A_M2_PER_EMU
+from vsmdaq.physics.units import to_cgs
 from vsmdaq.reduce.data import RunData
 from vsmdaq.reduce.geometry import demagnetising_factor, shape_inputs, volume_m3
 from vsmdaq.reduce.signals import Signals, calibration_inputs, true_field, true_moment
@@ -57,9 +57,9 @@ def point_table(run: RunData, data: Signals) -> dict[str, list[float | int | str
     }
     columns |= _per_volume(run, columns, inputs, data)
     columns |= _susceptibilities(run, columns, nominal)
-    columns["field_applied_oe"] = field / A_PER_M_PER_OE
-    columns["field_internal_oe"] = internal / A_PER_M_PER_OE
-    columns["moment_emu"] = moment / A_M2_PER_EMU
+    columns["field_applied_oe"] = field * to_cgs(1.0, "A/m", "field")[0]
+    columns["field_internal_oe"] = internal * to_cgs(1.0, "A/m", "field")[0]
+    columns["moment_emu"] = moment * to_cgs(1.0, "A m2", "moment")[0]
     table: dict[str, list[float | int | str]] = {"index": [int(i) for i in data.index]}
     for name, values in columns.items():
         table[name] = ["" if np.isnan(v) else float(v) for v in values]
@@ -88,20 +88,18 @@ def _susceptibilities(
     """M/H and its mass and molar kin; NaN (written as empty) where H_internal is not clearly apart from zero."""
     sample = run.sample
     internal = columns["field_internal_a_per_m"]
-    clear = np.abs(internal) > 20.0 * np.hypot(
-        columns["u_common_field_a_per_m"], columns["u_noise_field_a_per_m"]
-    )
+    clear = np.abs(internal) > 20.0 * np.hypot(columns["u_common_field_a_per_m"], columns["u_noise_field_a_per_m"])
     per_field = np.divide(columns["moment_a_m2"], internal, out=np.full_like(internal, np.nan), where=clear)
     result: dict[str, FloatArray] = {}
     volume = volume_m3(sample, nominal) if sample else None
     if volume is not None:
         result["volume_susceptibility"] = per_field / volume
-        result["volume_susceptibility_cgs"] = per_field / volume / (4.0 * np.pi)
+        result["volume_susceptibility_cgs"] = per_field / volume * to_cgs(1.0, "1", "susceptibility")[0]
     if sample is not None and sample.mass is not None:
         result["mass_susceptibility_m3_per_kg"] = per_field / sample.mass.value
-        result["mass_susceptibility_cm3_per_g"] = per_field / sample.mass.value * 1e3 / (4.0 * np.pi)
+        result["mass_susceptibility_cm3_per_g"] = per_field / sample.mass.value * to_cgs(1.0, "m3/kg")[0]
         if sample.molar_mass is not None:
             molar = per_field / sample.mass.value * sample.molar_mass.value
             result["molar_susceptibility_m3_per_mol"] = molar
-            result["molar_susceptibility_cm3_per_mol"] = molar * 1e6 / (4.0 * np.pi)
+            result["molar_susceptibility_cm3_per_mol"] = molar * to_cgs(1.0, "m3/mol")[0]
     return result

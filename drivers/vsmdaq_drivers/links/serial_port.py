@@ -58,7 +58,7 @@ class SerialLink:
         simulated: Clock | None = getattr(self._port, "clock", None)
         self._clock: Clock = simulated if simulated is not None else clock if clock is not None else SystemClock()
         self._pacer = Pacer(self._clock, frame.pause_s)
-        self._late_reply = False
+        self._unfetched = False
 
     @property
     def name(self) -> str:
@@ -71,14 +71,10 @@ class SerialLink:
         return self._clock
 
     def write(self, command: str) -> None:
-        """Send one line. After a time-out the buffers are flushed first: a late reply must not pass for the next one."""
-        if self._late_reply:
+        """Send one line. A reply that was asked for and not fetched (time-out, Ctrl-C) is flushed away first."""
+        if self._unfetched:
             self.clear()
-        self._pacer.wait()
-        with self._errors(command):
-            self._port.write((command + self._terminators.write).encode())
-            self._port.flush()
-        self._pacer.mark()
+        self._send(command)
 
     def read(self, command: str = "", *, timeout_s: float | None = None) -> str:
         """Receive one line, without its terminator."""
@@ -90,11 +86,12 @@ class SerialLink:
             raw = bytes(self._port.read_until(end))
         self._pacer.mark()
         if not raw.endswith(end):
-            self._late_reply = True
+            self._unfetched = True
             came = f"only {raw!r} came" if raw else "nothing came"
             message = f"no complete reply to {command!r} within {limit_s:g} s, {came}."
             advice = "Check that it is switched on, and baud rate, parity and terminators in the bench file."
             raise LinkTimeoutError(message, instrument=self._name, command=command, advice=advice)
+        self._unfetched = False
         try:
             return raw.removesuffix(end).decode().rstrip("\r\n")
         except UnicodeDecodeError as error:
@@ -102,15 +99,18 @@ class SerialLink:
 
     def query(self, command: str, *, timeout_s: float | None = None) -> str:
         """Send one line and receive one."""
-        self.write(command)
+        if self._unfetched:
+            self.clear()
+        self._unfetched = True  # until it is read, whatever may interrupt us
+        self._send(command)
         return self.read(command, timeout_s=timeout_s)
 
     def clear(self) -> None:
         """Discard what is in the buffers of both directions."""
-        self._late_reply = False
         with self._errors("clear"):
             self._port.reset_input_buffer()
             self._port.reset_output_buffer()
+        self._unfetched = False
 
     def serial_poll(self) -> int | None:
         """None: a serial port has no status byte."""
@@ -124,6 +124,13 @@ class SerialLink:
             self._port.close()
         if socket is not None:
             socket.close()
+
+    def _send(self, command: str) -> None:
+        self._pacer.wait()
+        with self._errors(command):
+            self._port.write((command + self._terminators.write).encode())
+            self._port.flush()
+        self._pacer.mark()
 
     @contextmanager
     def _errors(self, command: str) -> Generator[None]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from vsmdaq_drivers.contracts import (
@@ -148,6 +147,8 @@ class VisaLink:
         timeout_s: float,
         pause_s: float = 0.0,
     ) -> None:
+        import pyvisa  # noqa: PLC0415
+
         self._resource = resource
         self._name = name
         self._terminators = terminators
@@ -155,8 +156,9 @@ class VisaLink:
         self._timeout_s = timeout_s
         self._set_timeout_s = timeout_s
         self._pacer = Pacer(clock, pause_s)
-        self._late_reply = False
+        self._unfetched = False
         self._closed = False
+        self._failures: tuple[type[Exception], ...] = (OSError, pyvisa.errors.Error)
         visa_name = str(resource.resource_name).upper()
         self._is_serial = visa_name.startswith("ASRL")
         self._can_poll = not self._is_serial and not visa_name.endswith("SOCKET")
@@ -172,22 +174,22 @@ class VisaLink:
         return self._clock
 
     def write(self, command: str) -> None:
-        """Send one line. After a time-out the wire is cleared first: a late reply must not pass for the next one."""
-        if self._late_reply:
+        """Send one line. A reply that was asked for and not fetched (time-out, Ctrl-C) is cleared away first."""
+        if self._unfetched:
             self.clear()
-        self._pacer.wait()
-        with self._errors(command, self._timeout_s):
-            self._resource.write_raw((command + self._terminators.write).encode())
-        self._pacer.mark()
+        self._send(command)
 
     def read(self, command: str = "", *, timeout_s: float | None = None) -> str:
         """Receive one line, without its terminator."""
         limit_s = self._timeout_s if timeout_s is None else checked_timeout(timeout_s, self._name)
-        with self._errors(command, limit_s):
+        try:
             if limit_s != self._set_timeout_s:
                 self._resource.timeout = 1000.0 * limit_s
                 self._set_timeout_s = limit_s
             raw = self._resource.read_raw()
+        except self._failures as error:
+            raise self._failed(command, limit_s, error) from error
+        self._unfetched = False
         self._pacer.mark()
         try:
             text = raw.decode()
@@ -197,18 +199,21 @@ class VisaLink:
 
     def query(self, command: str, *, timeout_s: float | None = None) -> str:
         """Send one line and receive one."""
-        self.write(command)
+        if self._unfetched:
+            self.clear()
+        self._unfetched = True  # until it is read, whatever may interrupt us
+        self._send(command)
         return self.read(command, timeout_s=timeout_s)
 
     def clear(self) -> None:
         """Device clear on a bus; on a serial port, or where the library has no device clear, flush of the buffers."""
         from pyvisa.constants import BufferOperation  # noqa: PLC0415
 
-        self._late_reply = False
         discard = BufferOperation.discard_read_buffer | BufferOperation.discard_receive_buffer
         # On a serial port a device clear is a break, which an instrument may take for a reset.
         if self._is_serial or not self._tried(self._resource.clear):
             self._tried(lambda: self._resource.flush(discard))
+        self._unfetched = False
 
     def serial_poll(self) -> int | None:
         """The status byte; None on serial ports, sockets, and libraries that cannot poll."""
@@ -233,6 +238,14 @@ class VisaLink:
         except (OSError, pyvisa.errors.Error):
             return  # gone already, which is what was wanted
 
+    def _send(self, command: str) -> None:
+        self._pacer.wait()
+        try:
+            self._resource.write_raw((command + self._terminators.write).encode())
+        except self._failures as error:
+            raise self._failed(command, self._timeout_s, error) from error
+        self._pacer.mark()
+
     def _tried(self, action: Callable[[], object]) -> bool:
         """Do it; False where the library does not have it (a late reply is then found by its form)."""
         from pyvisa import errors  # noqa: PLC0415
@@ -250,22 +263,16 @@ class VisaLink:
             raise self._lost("clear", error) from error
         return True
 
-    @contextmanager
-    def _errors(self, command: str, timeout_s: float) -> Generator[None]:
+    def _failed(self, command: str, timeout_s: float, error: Exception) -> BenchError:
         from pyvisa import errors  # noqa: PLC0415
         from pyvisa.constants import StatusCode  # noqa: PLC0415
 
-        try:
-            yield
-        except errors.VisaIOError as error:
-            if error.error_code != StatusCode.error_timeout:
-                raise self._lost(command, error) from error
-            self._late_reply = True
-            message = f"no complete reply to {command!r} within {timeout_s:g} s."
-            advice = "Check that it is switched on, and terminators and address in the bench file."
-            raise LinkTimeoutError(message, instrument=self._name, command=command, advice=advice) from error
-        except (OSError, errors.Error) as error:
-            raise self._lost(command, error) from error
+        if not isinstance(error, errors.VisaIOError) or error.error_code != StatusCode.error_timeout:
+            return self._lost(command, error)
+        self._unfetched = True
+        message = f"no complete reply to {command!r} within {timeout_s:g} s."
+        advice = "Check that it is switched on, and terminators and address in the bench file."
+        return LinkTimeoutError(message, instrument=self._name, command=command, advice=advice)
 
     def _lost(self, command: str, error: Exception) -> BenchError:
         message = f"the connection was lost at {command!r}: {error}."

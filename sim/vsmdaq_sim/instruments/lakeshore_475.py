@@ -12,10 +12,18 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from vsmdaq_sim.instruments.arguments import (
+    CME,
+    EXE,
+    RefusedCommandError,
+    arguments_of,
+    no_arguments,
+    parse_float,
+    parse_index,
+)
 from vsmdaq_sim.instruments.instrument import Reply
-from vsmdaq_sim.instruments.lakeshore_dialect import Dialect, Handler, arguments_of, no_arguments
+from vsmdaq_sim.instruments.lakeshore_dialect import Dialect, Handler
 from vsmdaq_sim.instruments.ports import GaussmeterPart
-from vsmdaq_sim.instruments.status import CME, EXE, RefusedCommandError, parse_float, parse_index
 
 __all__ = ["LakeShore475", "engineering"]
 
@@ -29,7 +37,9 @@ _NO_PROBE, _OVERLOAD = 1, 2
 
 
 def engineering(value: float) -> str:
-    """Sign, three integer digits, four decimals, exponent a multiple of three: ``+800.0000E+03``."""
+    """Sign, three integer digits, four decimals, exponent of two digits and a multiple of three: ``+800.0000E+03``."""
+    if abs(value) < 1e-99:  # no display has such an exponent
+        value = 0.0
     exponent = 0 if value == 0.0 else 3 * math.floor(math.log10(abs(value)) / 3.0)
     mantissa = value / 10.0**exponent
     if abs(mantissa) >= 999.99995:  # would be printed with four integer digits

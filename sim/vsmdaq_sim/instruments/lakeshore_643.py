@@ -9,12 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from vsmdaq_sim.instruments.arguments import (
+    EXE,
+    RefusedCommandError,
+    arguments_of,
+    no_arguments,
+    parse_float,
+    parse_index,
+)
 from vsmdaq_sim.instruments.instrument import Reply
-from vsmdaq_sim.instruments.lakeshore_dialect import Dialect, Handler, arguments_of, no_arguments
+from vsmdaq_sim.instruments.lakeshore_dialect import Dialect, Handler
 from vsmdaq_sim.instruments.ports import MagnetPart
-from vsmdaq_sim.instruments.status import EXE, RefusedCommandError, parse_float, parse_index
 
 __all__ = ["LakeShore643"]
 
@@ -94,13 +102,15 @@ class LakeShore643:
             "DFLT": self._factory_defaults,
             "OPST?": lambda arguments: no_arguments(arguments, f"{self._operation():03d}"),
             "OPSTR?": self._query_operation_latched,
-            "ERST?": lambda arguments: no_arguments(arguments, f"{self.hardware_errors:03d},{self.operational_errors:03d}"),
+            "ERST?": lambda arguments: no_arguments(
+                arguments, f"{self.hardware_errors:03d},{self.operational_errors:03d}"
+            ),
             "ERSTR?": self._query_errors_latched,
             "ERCL": self._clear_errors,
         }
         for name in _SETTINGS:
-            table[name] = lambda arguments, name=name: self._set_setting(name, arguments)
-            table[name + "?"] = lambda arguments, name=name: no_arguments(arguments, str(self._settings[name]))
+            table[name] = partial(self._set_setting, name)
+            table[name + "?"] = partial(self._query_setting, name)
         return table
 
     # --- the instrument's shape ----------------------------------------------------------------------------------
@@ -171,9 +181,12 @@ class LakeShore643:
 
     def _set_setting(self, name: str, arguments: tuple[str, ...]) -> None:
         value = parse_index(arguments_of(arguments, 1)[0], *_SETTINGS[name])
-        if (name == "XPGM" and value) or (name == "RSEG" and value):
+        if name in {"XPGM", "RSEG"} and value:
             self.unmodelled.append(f"{name} {value}")
         self._settings[name] = value
+
+    def _query_setting(self, name: str, arguments: tuple[str, ...]) -> str:
+        return no_arguments(arguments, str(self._settings[name]))
 
     def _set_segment(self, arguments: tuple[str, ...]) -> None:
         number, current, rate = arguments_of(arguments, 3)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from vsmdaq_sim.instruments.arguments import CME, RefusedCommandError, arguments_of, no_arguments, parse_index
 from vsmdaq_sim.instruments.instrument import Reply
-from vsmdaq_sim.instruments.status import CME, RefusedCommandError, StatusRegisters, parse_index
+from vsmdaq_sim.instruments.status import StatusRegisters
 
-__all__ = ["Dialect", "Handler", "arguments_of", "no_arguments"]
+__all__ = ["Dialect", "Handler"]
 
 Handler = Callable[[tuple[str, ...]], str | None]
 _CACHE_LIMIT = 2048
@@ -128,17 +129,3 @@ class Dialect:
 
     def _set_request_enable(self, arguments: tuple[str, ...]) -> None:
         self.status.request_enable = parse_index(arguments_of(arguments, 1)[0], 0, 255)
-
-
-def no_arguments(arguments: tuple[str, ...], text: str) -> str:
-    """`text`, for a command that takes no argument."""
-    if arguments:
-        raise RefusedCommandError(CME)
-    return text
-
-
-def arguments_of(arguments: tuple[str, ...], count: int) -> tuple[str, ...]:
-    """The arguments, where there are `count` of them."""
-    if len(arguments) != count:
-        raise RefusedCommandError(CME)
-    return arguments

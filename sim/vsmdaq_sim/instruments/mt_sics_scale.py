@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from vsmdaq_sim.instruments.arguments import RefusedCommandError, parse_float
 from vsmdaq_sim.instruments.ports import BalancePart
-from vsmdaq_sim.instruments.status import RefusedCommandError, parse_float
 
 __all__ = ["Scale"]
 

@@ -14,6 +14,15 @@ import math
 from collections.abc import Callable
 from functools import partial
 
+from vsmdaq_sim.instruments.arguments import (
+    CME,
+    EXE,
+    RefusedCommandError,
+    arguments_of,
+    no_arguments,
+    parse_float,
+    parse_index,
+)
 from vsmdaq_sim.instruments.instrument import Reply
 from vsmdaq_sim.instruments.ports import LockInPart, SimClock
 from vsmdaq_sim.instruments.sr830_outputs import Outputs
@@ -27,7 +36,6 @@ from vsmdaq_sim.instruments.sr830_tables import (
     UNMODELLED,
     input_limit_v_peak,
 )
-from vsmdaq_sim.instruments.status import CME, EXE, RefusedCommandError, parse_float, parse_index
 
 __all__ = ["SR830"]
 
@@ -109,18 +117,18 @@ class SR830:
 
     def _table(self) -> dict[str, Handler]:
         table: dict[str, Handler] = {
-            "*IDN?": partial(_constant, IDENTITY),
+            "*IDN?": lambda arguments: no_arguments(arguments, IDENTITY),
             "*RST": self._reset,
             "*CLS": self._status.clear,
             "*STB?": self._query_status_byte,
             "LIAS?": self._query_lias,
             "FREQ?": self._query_frequency,
             "FREQ": self._set_frequency,
-            "HARM?": lambda arguments: _answer(arguments, str(self._harmonic)),
+            "HARM?": lambda arguments: no_arguments(arguments, str(self._harmonic)),
             "HARM": self._set_harmonic,
-            "PHAS?": lambda arguments: _answer(arguments, f"{self._phase_deg:.2f}"),
+            "PHAS?": lambda arguments: no_arguments(arguments, f"{self._phase_deg:.2f}"),
             "PHAS": self._set_phase,
-            "SLVL?": lambda arguments: _answer(arguments, f"{self._sine_v_rms:.3f}"),
+            "SLVL?": lambda arguments: no_arguments(arguments, f"{self._sine_v_rms:.3f}"),
             "SLVL": self._set_sine,
             "APHS": self._auto_phase,
             "AGAN": self._auto_gain,
@@ -168,7 +176,7 @@ class SR830:
     # --- settings ------------------------------------------------------------------------------------------------
 
     def _reset(self, arguments: tuple[str, ...]) -> None:
-        _answer(arguments, "")
+        no_arguments(arguments)
         self._index.update(DEFAULTS)
         self._phase_deg, self._sine_v_rms, self._internal_hz, self._harmonic = 0.0, 1.0, 1000.0, 1
         self._outputs.reset()
@@ -176,12 +184,10 @@ class SR830:
         self._apply_filter()
 
     def _query_index(self, name: str, arguments: tuple[str, ...]) -> str:
-        if arguments:
-            raise RefusedCommandError(CME)
-        return str(self._index[name])
+        return no_arguments(arguments, str(self._index[name]))
 
     def _set_index(self, name: str, arguments: tuple[str, ...]) -> None:
-        value = parse_index(_single(arguments), *INDEX_SETTINGS[name])
+        value = parse_index(arguments_of(arguments, 1)[0], *INDEX_SETTINGS[name])
         if value in UNMODELLED.get(name, ()):
             self.unmodelled.append(f"{name} {value}")
         if name in {"SENS", "RMOD"}:
@@ -201,17 +207,17 @@ class SR830:
         return self._internal_hz if self._index["FMOD"] else self._lockin.reference_frequency_hz() or 0.0
 
     def _query_frequency(self, arguments: tuple[str, ...]) -> str:
-        return _answer(arguments, f"{self._frequency_hz():.6g}")
+        return no_arguments(arguments, f"{self._frequency_hz():.6g}")
 
     def _set_frequency(self, arguments: tuple[str, ...]) -> None:
-        value = parse_float(_single(arguments))
+        value = parse_float(arguments_of(arguments, 1)[0])
         if not self._index["FMOD"] or not 0.001 <= value <= 102000.0 or value * self._harmonic > 102000.0:
             raise RefusedCommandError(EXE)
         self._internal_hz = float(f"{value:.5g}") if value >= 1.0 else round(value, 4)
         self._apply_filter()
 
     def _set_harmonic(self, arguments: tuple[str, ...]) -> None:
-        value = parse_index(_single(arguments), 1, 19999)
+        value = parse_index(arguments_of(arguments, 1)[0], 1, 19999)
         if value * self._frequency_hz() > 102000.0:
             raise RefusedCommandError(EXE)
         if value != 1:
@@ -220,7 +226,7 @@ class SR830:
         self._apply_filter()
 
     def _set_phase(self, arguments: tuple[str, ...]) -> None:
-        value = parse_float(_single(arguments))
+        value = parse_float(arguments_of(arguments, 1)[0])
         if not -360.0 <= value <= 729.99:
             raise RefusedCommandError(EXE)
         self._store_phase(value)
@@ -232,7 +238,7 @@ class SR830:
         self._lockin.set_phase_deg(self._phase_deg)
 
     def _set_sine(self, arguments: tuple[str, ...]) -> None:
-        value = parse_float(_single(arguments))
+        value = parse_float(arguments_of(arguments, 1)[0])
         if not 0.004 <= value <= 5.0:
             raise RefusedCommandError(EXE)
         self._sine_v_rms = round(value / 0.002) * 0.002
@@ -272,14 +278,14 @@ class SR830:
         self.next_event_s = self._clock.now() + duration_s
 
     def _auto_phase(self, arguments: tuple[str, ...]) -> None:
-        _answer(arguments, "")
+        no_arguments(arguments)
         x_v_rms, y_v_rms = self._lockin.read()
         self._store_phase(self._phase_deg + math.degrees(math.atan2(y_v_rms, x_v_rms)))
         self._occupy(max(5.0 * TIME_CONSTANTS_S[self._index["OFLT"]], 0.5))
 
     def _auto_gain(self, arguments: tuple[str, ...]) -> None:
         """Smallest range that holds R; does nothing at time constants above 1 s."""
-        _answer(arguments, "")
+        no_arguments(arguments)
         time_constant_s = TIME_CONSTANTS_S[self._index["OFLT"]]
         if time_constant_s > 1.0:
             return
@@ -291,26 +297,9 @@ class SR830:
 
     def _auto_reserve(self, arguments: tuple[str, ...]) -> None:
         """Lowest reserve that takes the input."""
-        _answer(arguments, "")
+        no_arguments(arguments)
         self._watch()
         full_scale = SENSITIVITIES_V_RMS[self._index["SENS"]]
         peak_v = self._lockin.input_peak_v()
         self._index["RMOD"] = next((i for i in (2, 1, 0) if peak_v <= input_limit_v_peak(full_scale, i)), 0)
         self._occupy(2.0)
-
-
-def _constant(text: str, arguments: tuple[str, ...]) -> str:
-    return _answer(arguments, text)
-
-
-def _answer(arguments: tuple[str, ...], text: str) -> str:
-    """`text`, for a command that takes no argument."""
-    if arguments:
-        raise RefusedCommandError(CME)
-    return text
-
-
-def _single(arguments: tuple[str, ...]) -> str:
-    if len(arguments) != 1:
-        raise RefusedCommandError(CME)
-    return arguments[0]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+from vsmdaq_sim.instruments.arguments import CME, EXE, RefusedCommandError, arguments_of, parse_float, parse_index
 from vsmdaq_sim.instruments.sr830_tables import OUTPUT_LIMIT
-from vsmdaq_sim.instruments.status import CME, EXE, RefusedCommandError, parse_float, parse_index
 
 __all__ = ["Outputs"]
 
@@ -51,10 +51,10 @@ class Outputs:
             "AOFF": self._auto_offset,
             "DDEF?": self._query_definition,
             "DDEF": self._set_definition,
-            "FPOP?": lambda arguments: str(self._front[parse_index(*_numbered(arguments, 1), 1, 2) - 1]),
+            "FPOP?": lambda arguments: str(self._front[_one_index(arguments, 1, 2) - 1]),
             "FPOP": self._set_front,
             "OAUX?": self._query_aux_in,
-            "AUXV?": lambda arguments: f"{self._aux_out_v[parse_index(*_numbered(arguments, 1), 1, 4) - 1]:.3f}",
+            "AUXV?": lambda arguments: f"{self._aux_out_v[_one_index(arguments, 1, 4) - 1]:.3f}",
             "AUXV": self._set_aux_out,
         }
 
@@ -84,10 +84,10 @@ class Outputs:
         return [x_v_rms, y_v_rms, magnitude, theta_deg, *aux, frequency_hz, channel_1, channel_2]
 
     def _query_output(self, arguments: tuple[str, ...]) -> str:
-        return f"{self._values()[parse_index(*_numbered(arguments, 1), 1, 4) - 1]:.6g}"
+        return f"{self._values()[_one_index(arguments, 1, 4) - 1]:.6g}"
 
     def _query_display(self, arguments: tuple[str, ...]) -> str:
-        return f"{self._values()[parse_index(*_numbered(arguments, 1), 1, 2) + 8]:.6g}"
+        return f"{self._values()[_one_index(arguments, 1, 2) + 8]:.6g}"
 
     def _snap(self, arguments: tuple[str, ...]) -> str:
         if not 2 <= len(arguments) <= 6:
@@ -97,18 +97,18 @@ class Outputs:
         return ",".join([f"{values[i]:.6g}" for i in chosen])
 
     def _query_expand(self, arguments: tuple[str, ...]) -> str:
-        i = parse_index(*_numbered(arguments, 1), 1, 3) - 1
+        i = _one_index(arguments, 1, 3) - 1
         return f"{self._offset_percent[i]:.2f},{self._expand[i]}"
 
     def _set_expand(self, arguments: tuple[str, ...]) -> None:
-        first, second, third = _numbered(arguments, 3)
+        first, second, third = arguments_of(arguments, 3)
         i, offset, expand = parse_index(first, 1, 3) - 1, parse_float(second), parse_index(third, 0, 2)
         if abs(offset) > 105.0:
             raise RefusedCommandError(EXE)
         self._offset_percent[i], self._expand[i] = round(offset, 2), expand
 
     def _auto_offset(self, arguments: tuple[str, ...]) -> None:
-        i = parse_index(*_numbered(arguments, 1), 1, 3) - 1
+        i = _one_index(arguments, 1, 3) - 1
         x_v_rms, y_v_rms, full_scale, _ = self._measure()
         value = (x_v_rms, y_v_rms, math.hypot(x_v_rms, y_v_rms))[i]
         if abs(value) > 1.05 * full_scale:
@@ -116,31 +116,29 @@ class Outputs:
         self._offset_percent[i] = round(100.0 * value / full_scale, 2)
 
     def _query_definition(self, arguments: tuple[str, ...]) -> str:
-        i = parse_index(*_numbered(arguments, 1), 1, 2) - 1
+        i = _one_index(arguments, 1, 2) - 1
         return f"{self._display[i]},{self._ratio[i]}"
 
     def _set_definition(self, arguments: tuple[str, ...]) -> None:
-        first, second, third = _numbered(arguments, 3)
+        first, second, third = arguments_of(arguments, 3)
         i = parse_index(first, 1, 2) - 1
         self._display[i], self._ratio[i] = parse_index(second, 0, 4), parse_index(third, 0, 2)
 
     def _set_front(self, arguments: tuple[str, ...]) -> None:
-        first, second = _numbered(arguments, 2)
+        first, second = arguments_of(arguments, 2)
         self._front[parse_index(first, 1, 2) - 1] = parse_index(second, 0, 1)
 
     def _query_aux_in(self, arguments: tuple[str, ...]) -> str:
-        return f"{self._values()[parse_index(*_numbered(arguments, 1), 1, 4) + 3]:.6g}"
+        return f"{self._values()[_one_index(arguments, 1, 4) + 3]:.6g}"
 
     def _set_aux_out(self, arguments: tuple[str, ...]) -> None:
-        first, second = _numbered(arguments, 2)
+        first, second = arguments_of(arguments, 2)
         i, value = parse_index(first, 1, 4) - 1, parse_float(second)
         if abs(value) > 10.5:
             raise RefusedCommandError(EXE)
         self._aux_out_v[i] = value
 
 
-def _numbered(arguments: tuple[str, ...], count: int) -> tuple[str, ...]:
-    """The arguments, where there are `count` of them."""
-    if len(arguments) != count:
-        raise RefusedCommandError(CME)
-    return arguments
+def _one_index(arguments: tuple[str, ...], lowest: int, highest: int) -> int:
+    """The only argument, an index."""
+    return parse_index(arguments_of(arguments, 1)[0], lowest, highest)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vsmdaq_sim.instruments.status import CME, RefusedCommandError, StatusRegisters, parse_index
+from vsmdaq_sim.instruments.arguments import CME, RefusedCommandError, arguments_of, no_arguments, parse_index
+from vsmdaq_sim.instruments.status import StatusRegisters
 
 __all__ = ["LockInStatusRegisters"]
 
@@ -45,8 +46,7 @@ class LockInStatusRegisters:
 
     def clear(self, arguments: tuple[str, ...]) -> None:
         """``*CLS``: all status; the masks stay."""
-        if arguments:
-            raise RefusedCommandError(CME)
+        no_arguments(arguments)
         self.ieee.events = self._lia = self._errors = 0
 
     def take_lia(self, arguments: tuple[str, ...]) -> str:
@@ -99,15 +99,14 @@ class LockInStatusRegisters:
 def _shown(value: int, arguments: tuple[str, ...]) -> str:
     if not arguments:
         return str(value)
-    if len(arguments) > 1:
-        raise RefusedCommandError(CME)
-    return str(value >> parse_index(arguments[0], 0, 7) & 1)
+    return str(value >> parse_index(arguments_of(arguments, 1)[0], 0, 7) & 1)
 
 
 def _taken(value: int, arguments: tuple[str, ...]) -> tuple[str, int]:
     """Text of the register or of one bit, and what is left of it."""
     text = _shown(value, arguments)
-    return text, (value & ~(1 << parse_index(arguments[0], 0, 7)) if arguments else 0)
+    read = 1 << parse_index(arguments[0], 0, 7) if len(arguments) == 1 else 0xFF
+    return text, value & ~read
 
 
 def _mask(value: int, arguments: tuple[str, ...]) -> int:

@@ -1,6 +1,6 @@
 """The simulated bench as a pyserial URL: ``vsmsim://ASRL3::INSTR?world=path/to/world.toml?seed=3&session=abc``.
 
-What follows ``?world=`` is the library string of the PyVISA backend, verbatim. Ports and PyVISA libraries of one spec that are
+What follows ``?world=`` is the library string of the PyVISA backend, as it is or percent-encoded, with or without its ``@vsmsim``. Ports and PyVISA libraries of one spec that are
 open at the same time share one world and one clock (see `vsmdaq_sim.bench`); a port alone gets a bench of its own. Time-outs pass on
 the virtual clock.
 """
@@ -8,8 +8,9 @@ the virtual clock.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
-from serial.serialutil import PortNotOpenError, SerialBase, SerialException, to_bytes
+from serial.serialutil import PortNotOpenError, SerialBase, SerialException
 
 from vsmdaq_sim.bench import SimBench, acquire_bench, canonical_address, release_bench
 from vsmdaq_sim.instruments.ports import SimClock
@@ -33,7 +34,7 @@ class Serial(SerialBase):  # type: ignore[misc]  # pyserial is untyped
         The bench, while open.
     """
 
-    BAUDRATES = SerialBase.BAUDRATES
+    is_open: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._held: tuple[LibrarySpec, SimBench, Endpoint] | None = None
@@ -98,12 +99,12 @@ class Serial(SerialBase):  # type: ignore[misc]  # pyserial is untyped
 
     def read(self, size: int = 1) -> bytes:
         """Read up to `size` bytes; fewer when the time-out (virtual seconds) passes first."""
-        data, _ = self._opened()[2].read(size, self._timeout, stop_at_end=False)
+        data, _ = self._opened()[2].read(size, self.timeout, stop_at_end=False)
         return data
 
     def write(self, data: Any) -> int:
         """Send bytes; returns how many."""
-        payload: bytes = to_bytes(data)
+        payload = bytes(memoryview(data))
         self._opened()[2].write(payload)
         return len(payload)
 
@@ -161,6 +162,6 @@ def _parse_url(url: str | None) -> tuple[str, LibrarySpec]:
     if not separator:
         raise SerialException(f"{url!r} names no world; expected {_EXAMPLE}")
     try:
-        return canonical_address(address), parse_library_string(world)
+        return canonical_address(address), parse_library_string(unquote(world).removesuffix("@vsmsim"))
     except (OSError, ValueError) as error:
         raise SerialException(f"{url!r}: {error}") from error

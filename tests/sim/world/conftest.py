@@ -28,7 +28,10 @@ def make_world(tmp_path):
         lines = [f"base = {str(WORLDS / 'reference.toml')!r}"]
         for table, keys in (changes or {}).items():
             lines.append(f"[{table}]")
-            lines += [f"{key} = {str(value).lower() if isinstance(value, bool) else repr(value)}" for key, value in keys.items()]
+            lines += [
+                f"{key} = {str(value).lower() if isinstance(value, bool) else repr(value)}"
+                for key, value in keys.items()
+            ]
         path = tmp_path / f"world-{count}.toml"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return World.load(path, **kwargs)

@@ -34,7 +34,9 @@ def test_coupling_at_the_centre_is_the_pinned_one():
 
 def test_coupling_is_the_derivative_of_the_elliptic_flux():
     def flux(z):
-        return 3000 * (elliptic_axial_field(0.01, 0.015, abs(z - 0.012)) - elliptic_axial_field(0.01, 0.015, abs(z + 0.012)))
+        return 3000 * (
+            elliptic_axial_field(0.01, 0.015, abs(z - 0.012)) - elliptic_axial_field(0.01, 0.015, abs(z + 0.012))
+        )
 
     assert coupling_at_centre(**COILS) == pytest.approx((flux(1e-5) - flux(-1e-5)) / 2e-5, rel=1e-5)
 

@@ -39,12 +39,11 @@ def test_last_variance_is_the_noise_bandwidth(poles, bandwidth):
 
 
 @pytest.mark.parametrize("taus", CASCADES)
-@pytest.mark.parametrize("duration_ns", [1_000_000, 100_000_000, 10_000_000_000])
-def test_innovation_is_the_integral_of_the_impulse_responses(taus, duration_ns):
+@pytest.mark.parametrize("share", [0.01, 0.3, 1.0])
+def test_innovation_is_the_integral_of_the_impulse_responses(taus, share):
     # Van Loan: one matrix exponential holds the integral of expm(As) B B^T expm(As)^T
-    size, duration = len(taus), duration_ns * 1e-9
-    if duration > 5 * max(taus):
-        pytest.skip("the block exponential overflows")
+    size, duration_ns = len(taus), round(share * min(taus) * 1e9)
+    duration = duration_ns * 1e-9
     block = np.zeros((2 * size, 2 * size))
     block[:size, :size], block[size:, size:] = -system(taus), system(taus).T
     block[0, size] = 0.5 / taus[0] ** 2

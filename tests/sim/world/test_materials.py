@@ -79,7 +79,9 @@ def loop(crossover=2e3):
 def test_measured_loop_is_exact_on_its_branches():
     material = loop()
     fields = np.linspace(100e3, -100e3, 57)
-    assert walk(material, fields) == pytest.approx(np.interp(fields, [-1e5, -5e4, 0, 5e4, 1e5], [-5, -3, 2, 4, 5]).tolist())
+    assert walk(material, fields) == pytest.approx(
+        np.interp(fields, [-1e5, -5e4, 0, 5e4, 1e5], [-5, -3, 2, 4, 5]).tolist()
+    )
     fields = fields[::-1]
     assert walk(material, fields) == pytest.approx(
         np.interp(fields, [-1e5, -5e4, 0, 5e4, 1e5], [-5, -4, -2, 3, 5]).tolist()
@@ -89,9 +91,7 @@ def test_measured_loop_is_exact_on_its_branches():
 def test_measured_loop_goes_over_to_the_other_branch_with_travel():
     material = loop()
     walk(material, [100e3, 0.0])
-    assert material.moment_a_m2(2e3) == pytest.approx(
-        (2 + 2 / 25) * math.exp(-1) + (-2 + 0.2) * (1 - math.exp(-1))
-    )
+    assert material.moment_a_m2(2e3) == pytest.approx((2 + 2 / 25) * math.exp(-1) + (-2 + 0.2) * (1 - math.exp(-1)))
     twice = loop()
     walk(twice, [100e3, 0.0, 1e3])
     assert twice.moment_a_m2(2e3) == pytest.approx(material.moment_a_m2(2e3), rel=1e-14)

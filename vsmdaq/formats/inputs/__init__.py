@@ -1,0 +1,34 @@
+"""The user's files: bench, sample, procedure. Text to frozen values, every mistake named at once."""
+
+from vsmdaq.formats.inputs.bench_file import (
+    BenchSpec,
+    DriverFacts,
+    InstrumentSpec,
+    MagnetSpec,
+    VibrationSpec,
+    parse_bench,
+)
+from vsmdaq.formats.inputs.problems import read_text
+from vsmdaq.formats.inputs.procedure_file import KINDS, Procedure, parse_procedure, plan
+from vsmdaq.formats.inputs.quantity_text import DIMENSIONS, QuantityTextError, parse_quantity
+from vsmdaq.formats.inputs.sample_file import GouyTube, parse_sample, parse_tube
+
+__all__ = [
+    "DIMENSIONS",
+    "KINDS",
+    "BenchSpec",
+    "DriverFacts",
+    "GouyTube",
+    "InstrumentSpec",
+    "MagnetSpec",
+    "Procedure",
+    "QuantityTextError",
+    "VibrationSpec",
+    "parse_bench",
+    "parse_procedure",
+    "parse_quantity",
+    "parse_sample",
+    "parse_tube",
+    "plan",
+    "read_text",
+]
