@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vsmdaq.campaigns.job import Job
 from vsmdaq.measure import Arrival, FieldControl, FieldSampler, Weigher, WeighPolicy
 from vsmdaq.record import EventLog
-from vsmdaq.terms import Artefact, Plan, WeightPoint
+from vsmdaq.terms import Plan, WeightPoint
 from vsmdaq_drivers.contracts import InstrumentFaultError
 
 if TYPE_CHECKING:
@@ -21,13 +21,10 @@ def measure_gouy(
     session: Session,
     job: Job,
     points_plan: Plan,
-    artefacts: Mapping[str, Artefact],
-    phase_deg: float,
     record: Callable[[WeightPoint], None],
     events: EventLog,
 ) -> None:
     """Measure every field of the plan with both tubes; segment 0 is the blank, 1 the sample tube."""
-    del artefacts, phase_deg
     bench = session.bench
     if bench.balance is None or job.blank is None or job.tube is None:
         raise ValueError("a Gouy procedure needs a balance and two tubes")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from vsmdaq.campaigns.job import Job
-from vsmdaq.measure import Arrival, Detector, FieldControl, FieldSampler, MeasurePolicy
+from vsmdaq.measure import Arrival, Detector, FieldControl, FieldSampler, MeasurePolicy, Window
 from vsmdaq.record import EventLog
 from vsmdaq.terms import Artefact, MomentPoint, Plan
 from vsmdaq_drivers.contracts import InstrumentFaultError, LockIn
@@ -25,9 +25,10 @@ def measure_moments(
     artefacts: Mapping[str, Artefact],
     phase_deg: float,
     record: Callable[[MomentPoint], None],
+    keep: Callable[[int, Window], None],
     events: EventLog,
 ) -> None:
-    """Measure every point of the plan and hand each to `record`.
+    """Measure every point of the plan and hand each to `record`, then its samples to `keep`.
 
     Raises
     ------
@@ -63,7 +64,9 @@ def measure_moments(
     events.record("approached", {"field_a_per_m": list(points_plan.approach_a_per_m)})
     for index, (field, segment) in enumerate(zip(points_plan.fields_a_per_m, points_plan.segments, strict=True)):
         arrival = control.go_to(field)
-        record(_point(session, detector, sampler, arrival, index, segment, field))
+        window = detector.measure(arrival)
+        record(_point(session, window, sampler, arrival, index, segment, field))
+        keep(index, window)
 
 
 def _set_lockin(lockin: LockIn, job: Job, phase_deg: float) -> None:
@@ -90,7 +93,7 @@ def _policy(session: Session, job: Job, artefacts: Mapping[str, Artefact]) -> Me
 
 def _point(
     session: Session,
-    detector: Detector,
+    window: Window,
     sampler: FieldSampler,
     arrival: Arrival,
     index: int,
@@ -98,7 +101,6 @@ def _point(
     field: float,
 ) -> MomentPoint:
     bench = session.bench
-    window = detector.measure(arrival)
     supply = bench.supply.poll()
     if supply.faults:
         raise InstrumentFaultError(supply.faults, instrument=bench.supply.name)

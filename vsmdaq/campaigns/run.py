@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from vsmdaq import __version__
 from vsmdaq.bench import Bench, zero
@@ -19,13 +21,15 @@ from vsmdaq.campaigns.moment import measure_moments
 from vsmdaq.campaigns.operator import Stage
 from vsmdaq.campaigns.replay import Reduced, description_of, reduce_folder
 from vsmdaq.formats.inputs import plan
-from vsmdaq.record import EventLog, Journal, RunFolder, next_run_id, save_artefact
-from vsmdaq.terms import Artefact, MomentPoint, WeightPoint
+from vsmdaq.measure import Window
+from vsmdaq.record import EventLog, Journal, RunFolder, SampleLog, next_run_id, save_artefact
+from vsmdaq.terms import Artefact, MomentPoint, Plan, WeightPoint
 from vsmdaq_drivers.contracts import BenchError
 
 __all__ = ["Outcome", "Progress", "Session", "run_job"]
 
 Point = MomentPoint | WeightPoint
+P = TypeVar("P", MomentPoint, WeightPoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,29 +118,16 @@ def run_job(session: Session, job: Job) -> Outcome:
     folder = RunFolder.create(session.out, run_id, description)
     with EventLog(folder.events_jsonl, bench.clock, sync=session.sync) as events:
         events.record("start", {"procedure": kind})
-        point_type = WeightPoint if kind == "gouy" else MomentPoint
-        with Journal.create(folder.raw_csv, point_type, run_id=run_id, sync=session.sync) as journal:
-            total = len(points_plan.fields_a_per_m) * (2 if kind == "gouy" else 1)
-            count = 0
-
-            def record(point: Point) -> None:
-                nonlocal count
-                journal.append(point)
-                count += 1
-                session.progress(Progress(run_id, count, total, point, bench.clock.now() - started_s))
-
-            try:
-                measure = measure_gouy if kind == "gouy" else measure_moments
-                measure(session, job, points_plan, artefacts, phase, record, events)
-                events.record("measured", {"points": count})
-            except Interrupted as error:
-                events.record("interrupted", {"cause": error.cause, "points": count})
-                raise
-            except BenchError as error:
-                events.record("failed", {"error": type(error).__name__, "message": str(error), "points": count})
-                raise
-            finally:
-                safe(session, events)
+        try:
+            _measure(session, job, points_plan, artefacts, phase, folder, events)
+        except Interrupted as error:
+            events.record("interrupted", {"cause": error.cause}, durable=True)
+            raise
+        except BenchError as error:
+            events.record("failed", {"error": type(error).__name__, "message": str(error)}, durable=True)
+            raise
+        finally:
+            safe(session, events)
         bench_time_s = bench.clock.now() - started_s
         events.record("end", {"bench_time_s": bench_time_s})
     times = {"bench_time_s": bench_time_s, "wall_time_s": session.wall_clock() - started_wall_s}
@@ -146,6 +137,64 @@ def run_job(session: Session, job: Job) -> Outcome:
         path = save_artefact(session.calibrations, artefact)
         session.tell(f"calibration written: {path}")
     return Outcome(folder, reduced, artefact, bench_time_s)
+
+
+def _measure(
+    session: Session,
+    job: Job,
+    points_plan: Plan,
+    artefacts: Mapping[str, Artefact],
+    phase_deg: float,
+    folder: RunFolder,
+    events: EventLog,
+) -> None:
+    """Measure all points into the journal of the run."""
+    if job.procedure.kind == "gouy":
+        with Journal.create(folder.raw_csv, WeightPoint, run_id=folder.run_id, sync=session.sync) as weights:
+            measure_gouy(
+                session,
+                job,
+                points_plan,
+                _recorder(session, folder.run_id, weights, 2 * len(points_plan.segments)),
+                events,
+            )
+        return
+    with ExitStack() as stack:
+        moments = stack.enter_context(
+            Journal.create(folder.raw_csv, MomentPoint, run_id=folder.run_id, sync=session.sync)
+        )
+        keep: Callable[[int, Window], None] = lambda _index, _window: None  # noqa: E731 - the other branch is a function too
+        if job.procedure.keep_samples:
+            samples = SampleLog.create(folder.samples_csv, run_id=folder.run_id, sync=session.sync)
+            stack.callback(samples.close)
+            keep = _keeper(samples)
+        record = _recorder(session, folder.run_id, moments, len(points_plan.segments))
+        measure_moments(session, job, points_plan, artefacts, phase_deg, record, keep, events)
+
+
+def _recorder(session: Session, run_id: str, journal: Journal[P], total: int) -> Callable[[P], None]:
+    """A function that brings a point to disk and then, not before, tells of it."""
+    started_s = session.bench.clock.now()
+    done = count(1)
+
+    def record(point: P) -> None:
+        journal.append(point)
+        elapsed_s = session.bench.clock.now() - started_s
+        session.progress(Progress(run_id, next(done), total, point, elapsed_s))
+
+    return record
+
+
+def _keeper(samples: SampleLog) -> Callable[[int, Window], None]:
+    def keep(index: int, window: Window) -> None:
+        samples.append(
+            index,
+            [s.time_s for s in window.samples],
+            [s.x_v_rms for s in window.samples],
+            [s.y_v_rms for s in window.samples],
+        )
+
+    return keep
 
 
 def safe(session: Session, events: EventLog) -> None:

@@ -1,6 +1,6 @@
 """How one honest point is got: field control, steady state, detection, weighing."""
 
-from vsmdaq.measure.detection import Detector, MeasurePolicy
+from vsmdaq.measure.detection import Detector, MeasurePolicy, Window
 from vsmdaq.measure.field import Arrival, FieldControl, FieldSampler
 from vsmdaq.measure.noise import NoisePool
 from vsmdaq.measure.weighing import Weigher, WeighPolicy
@@ -14,4 +14,5 @@ __all__ = [
     "NoisePool",
     "WeighPolicy",
     "Weigher",
+    "Window",
 ]

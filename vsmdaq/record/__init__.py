@@ -1,7 +1,6 @@
 """The run on disk: journal, events, results, calibrations, and the lock on the bench. Nothing announced is lost."""
 
 from vsmdaq.record.artefacts import (
-    artefact_from_json,
     artefact_digest,
     artefact_from_json,
     artefact_to_json,
@@ -21,7 +20,6 @@ from vsmdaq.record.samples import PointSamples, SampleLog, read_samples
 from vsmdaq.record.table import read_mh_csv, write_mh_csv
 
 __all__ = [
-    "artefact_from_json",
     "BenchLock",
     "EventLog",
     "Holder",

@@ -21,7 +21,6 @@ from vsmdaq.record.jsontext import (
 from vsmdaq.terms import Artefact, Component, Estimate, InputError, Problem
 
 __all__ = [
-    "artefact_from_json",
     "artefact_digest",
     "artefact_from_json",
     "artefact_to_json",

@@ -96,9 +96,14 @@ def true_moment(run: RunData, data: Signals, inputs: Mapping[str, float]) -> Flo
     if "background.x0" in inputs:
         centre = run.artefacts["background"].conditions["centre_a_per_m"]
         distance = data.reading_a_per_m - centre
-        signal = signal - complex(inputs["background.x0"], inputs["background.y0"])
-        signal = signal - complex(inputs["background.x1"], inputs["background.y1"]) * distance
-    # the artefact's angle holds at its own phase setting; what was turned since is taken off again
-    turned = np.radians(run.phase_deg - run.artefacts["moment"].conditions["phase_deg"])
-    turn = np.exp(-1j * (inputs["signal_angle"] - turned))
-    return inputs["moment_per_volt"] * np.real(signal * turn)
+        offset = complex(inputs["background.x0"], inputs["background.y0"])
+        slope = complex(inputs["background.x1"], inputs["background.y1"])
+        signal = signal - (offset + slope * distance) * np.exp(-1j * _turned(run, "background"))
+    turn = np.exp(-1j * (inputs["signal_angle"] - _turned(run, "moment")))
+    moment: FloatArray = inputs["moment_per_volt"] * np.real(signal * turn)
+    return moment
+
+
+def _turned(run: RunData, kind: str) -> float:
+    """Angle (rad) by which the reference phase was turned on since the artefact was made."""
+    return float(np.radians(run.phase_deg - run.artefacts[kind].conditions["phase_deg"]))

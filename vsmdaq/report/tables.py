@@ -190,7 +190,7 @@ def provenance(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Rows of what a run was made with, from run.json: every plain value, identities, digest of the plan."""
     rows = [("run", str(run.get("run_id", "")))]
     for key, value in run.items():
-        if key in _SHOWN_APART:
+        if key in _SHOWN_APART or (key == "name" and value == run.get("procedure")):
             continue
         if isinstance(value, Mapping):
             rows += [(f"{_words(key)}: {name}", _text(item)) for name, item in value.items()]

@@ -79,7 +79,7 @@ class _Segment(Table):
 
 class _Field(Table):
     rate: Annotated[float, positive_number("current rate")]
-    approach: list[Annotated[float, exact("field")]] = []
+    approach: Annotated[list[Annotated[float, exact("field")]], Field(default_factory=list)]
     segments: Annotated[list[_Segment], Field(min_length=1)]
 
 
