@@ -132,9 +132,10 @@ def _fit(branch: Sorted, centre: float, members: tuple[int, int]) -> Piece | Non
     if h.size < 2:
         return None
     width = max(centre - float(h[0]), float(h[-1]) - centre)
-    distinct = 1 + int(np.count_nonzero(h[1:] - h[:-1] > max(branch.grain, 0.01 * float(h[-1] - h[0]))))
+    gap = max(branch.grain, 0.01 * float(h[-1] - h[0]))
+    distinct = 1 + int(np.count_nonzero(h[1:] - h[:-1] > gap))
     t = (h - centre) / width
-    powers = np.stack([np.ones_like(t), t, t**2, t**3], axis=1)
+    powers = t[:, None] ** np.arange(4)
     for degree in range(min(3, distinct - 1), 0, -1):
         derivative = np.zeros((t.size, degree + 1))
         derivative[:, 1:] = powers[:, :degree] * (np.arange(1, degree + 1) / width)

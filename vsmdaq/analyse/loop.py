@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vsmdaq.analyse.branches import split_branches
+from vsmdaq.analyse.branches import Branch, split_branches
 from vsmdaq.analyse.crossing import crossing, split_field
 from vsmdaq.analyse.high_field import HighField, fit_high_field
 from vsmdaq.analyse.local import Noise, Sorted, sort_branch, value_at
@@ -99,7 +99,8 @@ def loop_parameters(
     parameters: dict[str, Parameter] = {}
     missing: dict[str, str] = {}
     notes: dict[str, str] = {}
-    desc, asc = _whole_branches(h, m, -1), _whole_branches(h, m, 1)
+    branches = split_branches(h)
+    desc, asc = (_whole_branches(h, m, branches, direction) for direction in (-1, 1))
     used = [branch.index for branch in (desc, asc) if branch is not None]
     ends: HighField | str = "no branch: the field does not move"
     if used:
@@ -155,9 +156,8 @@ def _largest(u: ArrayLike | None) -> float:
     return 0.0 if u is None else float(np.max(np.asarray(u, dtype=np.float64)))
 
 
-def _whole_branches(h: Array, m: Array, direction: int) -> Sorted | None:
+def _whole_branches(h: Array, m: Array, branches: tuple[Branch, ...], direction: int) -> Sorted | None:
     """All points of the branches that go the whole way in one direction: repeats count, a virgin curve does not."""
-    branches = split_branches(h)
     widest = max((float(np.ptp(h[b.points])) for b in branches), default=0.0)
     whole = [b for b in branches if b.direction == direction and float(np.ptp(h[b.points])) >= _WHOLE * widest]
     if not whole:

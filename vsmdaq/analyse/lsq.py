@@ -59,14 +59,13 @@ class LinearFit:
 
 
 def fit_linear(design: Array, derivative: Array, ordinate: Array) -> LinearFit | None:
-    """Solve by QR, columns scaled to length 1; None where the columns do not determine the coefficients."""
-    scale = np.sqrt(np.sum(design**2, axis=0))
-    if not np.all(scale > 0.0) or design.shape[0] < design.shape[1]:
+    """Solve by SVD, columns scaled to length 1; None where the columns do not determine the coefficients."""
+    scale = np.sqrt(np.einsum("ij,ij->j", design, design))
+    if design.shape[0] < design.shape[1] or not scale.min() > 0.0:
         return None
-    q, r = np.linalg.qr(design / scale)
-    diagonal = np.abs(np.diag(r))
-    if diagonal.min() < 1e-9:
+    u, s, vt = np.linalg.svd(design / scale, full_matrices=False)
+    if s[-1] < 1e-9 * s[0]:
         return None
-    r_inverse = np.linalg.inv(r) / scale[:, None]
-    beta = r_inverse @ (q.T @ ordinate)
-    return LinearFit(beta, r_inverse @ r_inverse.T, ordinate - design @ beta, design, derivative)
+    root = vt.T / s / scale[:, None]  # root root' = (A'A)^-1
+    beta = root @ (u.T @ ordinate)
+    return LinearFit(beta, root @ root.T, ordinate - design @ beta, design, derivative)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import quote
@@ -73,7 +73,7 @@ def open_bench(
     seed: int | None = None,
     session: str = "",
     unattended: bool = False,
-) -> Iterator[Bench]:
+) -> Generator[Bench]:
     """Open the instruments of a bench, ask each who it is, prepare it; close them all at the end.
 
     Parameters

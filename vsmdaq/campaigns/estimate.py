@@ -11,7 +11,7 @@ from vsmdaq.formats.inputs import BenchSpec, plan
 from vsmdaq.physics.lockin import noise_bandwidth
 from vsmdaq.physics.ramp import settle_time_s
 
-__all__ = ["Estimate", "estimate"]
+__all__ = ["Duration", "estimate"]
 
 MESSAGES_S = 0.15
 """Bus and polling time of a point, by experience."""
@@ -21,7 +21,7 @@ WEIGH_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Duration:
     """Parts of the time of a run, s."""
 
     ramps_s: float
@@ -34,7 +34,7 @@ class Estimate:
         return self.ramps_s + self.settling_s + self.averaging_s
 
 
-def estimate(job: Job, bench: BenchSpec, volt_per_moment: float | None) -> Estimate:
+def estimate(job: Job, bench: BenchSpec, volt_per_moment: float | None) -> Duration:
     """Estimate the bench time of one procedure.
 
     Parameters
@@ -53,7 +53,7 @@ def estimate(job: Job, bench: BenchSpec, volt_per_moment: float | None) -> Estim
     ramps_s = rounds * travel / rate
     if job.procedure.kind == "gouy":
         settling_s = n * (10.0 * bench.magnet.lag_s.value + WEIGH_S)
-        return Estimate(ramps_s, settling_s, n * job.procedure.readings * 0.25)
+        return Duration(ramps_s, settling_s, n * job.procedure.readings * 0.25)
     tau_s, poles = job.procedure.time_constant_s, job.procedure.poles
     settling_s = n * (settle_time_s(1e-4, 0.0, bench.magnet.lag_s.value, tau_s, poles) + MESSAGES_S)
     density = bench.noise_density_v_per_sqrt_hz
@@ -63,4 +63,4 @@ def estimate(job: Job, bench: BenchSpec, volt_per_moment: float | None) -> Estim
     # white noise of density e averaged over T leaves e/sqrt(2 T); the filter's own memory is worth half its bandwidth
     memory_s = 0.5 * tau_s / noise_bandwidth(poles)
     dwell_s = max(density**2 / (2.0 * u_signal**2) - memory_s, 8.0 * tau_s)
-    return Estimate(ramps_s, settling_s, n * dwell_s)
+    return Duration(ramps_s, settling_s, n * dwell_s)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Self
@@ -67,7 +67,7 @@ class Interrupts:
             raise Interrupted("a stop request", 128 + signal.SIGTERM)
 
     @contextmanager
-    def waiting(self) -> Iterator[None]:
+    def waiting(self) -> Generator[None]:
         """Where a person is waited for, a signal raises at once: nothing moves meanwhile."""
         self.check()
         self._waiting = True

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from vsmdaq.campaigns.readiness import check_sample
 from vsmdaq.formats.inputs import (
     GouyTube,
     Procedure,
@@ -48,7 +49,7 @@ def load_job(path: Path, sample_path: Path | None = None) -> Job:
     Raises
     ------
     InputError
-        Everything that is wrong with one of the files.
+        Everything that is wrong with one of the files, or a sample that the procedure cannot use.
     """
     text = read_text(path, "procedure file")
     procedure = parse_procedure(text, path)
@@ -62,7 +63,9 @@ def load_job(path: Path, sample_path: Path | None = None) -> Job:
         if procedure.blank is None:
             raise InputError(str(path), (Problem("blank", "none", "the file of the empty tube"),))
         texts["blank"] = read_text(procedure.blank, "sample file")
-    return parse_job(texts, {"procedure": path, "sample": chosen, "blank": procedure.blank or path})
+    job = parse_job(texts, {"procedure": path, "sample": chosen, "blank": procedure.blank or path})
+    check_sample(job.procedure.kind, job.sample, chosen)
+    return job
 
 
 def parse_job(texts: Mapping[str, str], sources: Mapping[str, Path]) -> Job:

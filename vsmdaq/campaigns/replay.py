@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from vsmdaq.bench import Bench
+from vsmdaq.campaigns.calibrations import check_artefact
 from vsmdaq.campaigns.job import Job, parse_job
-from vsmdaq.formats.inputs import parse_bench
+from vsmdaq.formats.inputs import BenchSpec, parse_bench, plan
 from vsmdaq.record import (
     RunFolder,
     artefact_from_json,
@@ -79,7 +80,7 @@ def load_run(
     Raises
     ------
     InputError
-        run.json or raw.csv cannot be read: damaged line, missing text.
+        run.json or raw.csv cannot be read: damaged line, missing text; or a calibration is of another bench.
     """
     description = folder.description()
     source = folder.run_json
@@ -91,9 +92,10 @@ def load_run(
         problem = Problem("content", f"{type(error).__name__}: {error}", "the description of a run of this version")
         raise InputError(str(source), (problem,)) from error
     artefacts = {str(kind): artefact_from_json(value, str(source)) for kind, value in recorded.items()}
-    artefacts.update(calibrations or {})
     places = {name: source.with_name(f"run.json:{name}") for name in ("procedure", "sample", "blank", "bench")}
     job = parse_job(texts, places)
+    bench = parse_bench(texts["bench"], places["bench"])
+    artefacts |= _checked(calibrations or {}, bench)
     moment: tuple[MomentPoint, ...] = ()
     weight: tuple[WeightPoint, ...] = ()
     if job.procedure.kind == "gouy":
@@ -104,7 +106,7 @@ def load_run(
         moment, problems = moments.points, moments.problems
     run = RunData(
         run_id=folder.run_id,
-        bench=parse_bench(texts["bench"], places["bench"]),
+        bench=bench,
         procedure=job.procedure,
         sample=job.sample,
         tube=job.tube,
@@ -114,6 +116,12 @@ def load_run(
         phase_deg=phase_deg,
     )
     return run, problems
+
+
+def _checked(calibrations: Mapping[str, Artefact], bench: BenchSpec) -> Mapping[str, Artefact]:
+    for artefact in calibrations.values():
+        check_artefact(artefact, bench)
+    return calibrations
 
 
 def reduce_folder(
@@ -143,7 +151,7 @@ def reduce_folder(
     if times is None:
         times = _recorded_times(folder)
     points = run.moment_points or run.weight_points
-    flags = [*reduction.flags, *(str(problem) for problem in problems)]
+    flags = [*_incomplete(run, len(points)), *reduction.flags, *(str(problem) for problem in problems)]
     flags.extend(f"point {p.index}: {', '.join(p.flags)}" for p in run.moment_points if p.flags)
     result = Result(
         procedure=run.procedure.kind,
@@ -159,6 +167,11 @@ def reduce_folder(
     write_mh_csv(folder.mh_csv, reduction.table, header)
     save_result(folder.result_json, result)
     return Reduced(run, reduction, result, problems)
+
+
+def _incomplete(run: RunData, done: int) -> tuple[str, ...]:
+    total = len(plan(run.procedure).fields_a_per_m) * (2 if run.procedure.kind == "gouy" else 1)
+    return () if done == total else (f"incomplete: {done} of {total} points",)
 
 
 def _recorded_times(folder: RunFolder) -> dict[str, float]:

@@ -19,12 +19,13 @@ from vsmdaq.campaigns.interrupts import Interrupted, Interrupts
 from vsmdaq.campaigns.job import Job
 from vsmdaq.campaigns.moment import measure_moments
 from vsmdaq.campaigns.operator import Stage
+from vsmdaq.campaigns.readiness import check_fields
 from vsmdaq.campaigns.replay import Reduced, description_of, reduce_folder
 from vsmdaq.formats.inputs import plan
 from vsmdaq.measure import Window
-from vsmdaq.record import EventLog, Journal, RunFolder, SampleLog, next_run_id, save_artefact
+from vsmdaq.record import EventLog, Journal, RecordError, RunFolder, SampleLog, next_run_id, save_artefact
 from vsmdaq.terms import Artefact, MomentPoint, Plan, WeightPoint
-from vsmdaq_drivers.contracts import BenchError
+from vsmdaq_drivers.contracts import BenchError, MagnetStillOnError
 
 __all__ = ["Outcome", "Progress", "Session", "run_job"]
 
@@ -100,12 +101,21 @@ def run_job(session: Session, job: Job) -> Outcome:
     ------
     InputError
         Before anything moves: a calibration is missing or does not hold here.
+    LimitError
+        Before anything moves: the plan goes beyond what magnet or supply allow.
     BenchError
         An instrument failed; the bench was made safe (or MagnetStillOnError says that it was not).
     Interrupted
         By a signal; the bench was made safe.
     """
     bench = session.bench
+    session.interrupts.check()
+    check_fields(
+        job.procedure,
+        bench.supply.limits,
+        field_constant_per_m=bench.spec.magnet.field_constant_per_m.value,
+        resolution_a=bench.supply.resolution_a,
+    )
     kind = job.procedure.kind
     artefacts = in_force(kind, bench.spec, [session.calibrations])
     phase = artefacts["phase"].values["signal_phase"].value if "phase" in artefacts else 0.0
@@ -198,11 +208,23 @@ def _keeper(samples: SampleLog) -> Callable[[int, Window], None]:
 
 
 def safe(session: Session, events: EventLog) -> None:
-    """Bring the magnet to zero, verified, whatever happened; what is found goes into the record."""
-    bench = session.bench
+    """Bring the magnet to zero, verified, whatever happened; what is found goes into the record.
 
-    def report(text: str) -> None:
-        events.record("safe", {"text": text})
+    Raises
+    ------
+    MagnetStillOnError
+        It could not be brought to zero; that is recorded as well.
+    """
+
+    def record(kind: str, text: str) -> None:
         session.tell(text)
+        try:
+            events.record(kind, {"text": text}, durable=True)
+        except RecordError as error:  # a full disk must not stand between the magnet and zero
+            session.tell(str(error))
 
-    zero(bench, report)
+    try:
+        zero(session.bench, lambda text: record("safe", text))
+    except MagnetStillOnError as error:
+        record("unsafe", str(error))
+        raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TextIO
@@ -15,11 +16,16 @@ from vsmdaq_drivers.system_clock import SystemClock
 __all__ = ["Console", "summary"]
 
 BAR = 24
+CLEAR = "\r\x1b[2K"
 
 
 @dataclass
 class Console:
-    """Tells how a run goes on; `live` where the line may be written over."""
+    """Tells how a run goes on; `live` where the line may be written over.
+
+    A terminal that has gone away (hang-up, a closed pipe) is not told: it must not end a run, nor stand between the
+    magnet and zero. What happened stands in events.jsonl.
+    """
 
     stream: TextIO
     live: bool
@@ -33,8 +39,7 @@ class Console:
 
     def tell(self, text: str) -> None:
         """Write one line."""
-        self._clear()
-        print(text, file=self.stream, flush=True)
+        self._write(f"{CLEAR if self.live else ''}{text}\n")
 
     def begin(self, name: str, expected_s: float) -> None:
         """Say what starts, how long it should take and when it should end."""
@@ -50,8 +55,7 @@ class Console:
         text = f"{progress.run_id}: point {progress.done}/{progress.total}, {left_s:.0f} s left"
         if self.live:
             done = round(BAR * share)
-            self.stream.write(f"\r\x1b[2K[{'#' * done}{'.' * (BAR - done)}] {text}")
-            self.stream.flush()
+            self._write(f"{CLEAR}[{'#' * done}{'.' * (BAR - done)}] {text}")
         elif (tenth := int(10 * share)) != self.last_tenth:
             self.last_tenth = tenth
             self.tell(text)
@@ -63,9 +67,10 @@ class Console:
         for flag in result.flags:
             self.tell(f"  flag: {flag}")
 
-    def _clear(self) -> None:
-        if self.live:
-            self.stream.write("\r\x1b[2K")
+    def _write(self, text: str) -> None:
+        with suppress(OSError):
+            self.stream.write(text)
+            self.stream.flush()
 
 
 def summary(outcome: Outcome) -> str:

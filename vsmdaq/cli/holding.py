@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def state_dir() -> Path:
 
 
 @contextmanager
-def holding(spec: BenchSpec, run: str) -> Iterator[BenchLock]:
+def holding(spec: BenchSpec, run: str) -> Generator[BenchLock]:
     """Hold the lock of the bench (of nothing, where it is simulated: that one lives in this process alone).
 
     Raises

@@ -15,13 +15,18 @@ from vsmdaq.bench import known_drivers, open_bench, zero
 from vsmdaq.campaigns import Interrupts, Job, Outcome, Session, load_job, run_job
 from vsmdaq.campaigns.estimate import estimate
 from vsmdaq.campaigns.operator import Stage
+from vsmdaq.campaigns.readiness import check_fields
 from vsmdaq.cli.console import Console, summary
 from vsmdaq.cli.holding import holding
 from vsmdaq.formats.inputs import BenchSpec, parse_bench, plan, read_text
 from vsmdaq.record import latest_artefact, next_run_id, result_to_json
+from vsmdaq_drivers.contracts import CurrentLimits
 from vsmdaq_drivers.system_clock import SystemClock
 
 __all__ = ["RunOptions", "load_bench", "run_procedures"]
+
+STEP_A = 1e-3
+"""Set-points of a dry run are compared with the limits to 1 mA: the supply, which knows its step, is not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +137,18 @@ def _volt_per_moment(calibrations: Path) -> float | None:
     return None if artefact is None else 1.0 / artefact.values["moment_per_volt"].value
 
 
+def _limits(spec: BenchSpec) -> CurrentLimits:
+    """Limits as far as the file tells them; the supply is not asked."""
+    return CurrentLimits(spec.magnet.max_current_a, spec.magnet.max_rate_a_per_s)
+
+
 def _show(job: Job, spec: BenchSpec, options: RunOptions, console: Console) -> None:
     """Show what a procedure would do: points, field profile, time and its end."""
     from vsmdaq.report import text_plot  # noqa: PLC0415
 
     points = plan(job.procedure)
+    constant = spec.magnet.field_constant_per_m.value
+    check_fields(job.procedure, _limits(spec), field_constant_per_m=constant, resolution_a=STEP_A)
     parts = estimate(job, spec, _volt_per_moment(spec.calibrations or options.out / "calibrations"))
     console.tell(f"{job.procedure.name}: nothing is moved (--dry-run)")
     fields = points.fields_a_per_m

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import typer
 
-from vsmdaq.terms import InputError, Problem
+from vsmdaq.formats.inputs import read_text
+from vsmdaq.terms import VsmdaqError
 
 __all__ = ["print_truth"]
 
@@ -17,18 +18,17 @@ def print_truth(path: Path, sample: str | None, seed: int | None, *, as_json: bo
 
     Raises
     ------
-    InputError
-        The world file cannot be used, or has no such sample.
+    VsmdaqError
+        The world file cannot be used, or has no such sample; the words are the world's own.
     """
     from vsmdaq_sim.truth import truth  # noqa: PLC0415
-    from vsmdaq_sim.world import World, WorldFileError  # noqa: PLC0415
+    from vsmdaq_sim.world import World, WorldError  # noqa: PLC0415
 
+    read_text(path, "world file")  # says what else is there where it is not
     try:
         quantities = truth(World.load(path, seed=seed), sample)
-    except WorldFileError as error:
-        raise InputError(
-            str(path), (Problem("world", str(error), "a world file as the starter set has them"),)
-        ) from error
+    except WorldError as error:
+        raise VsmdaqError(str(error)) from error
     if as_json:
         typer.echo(json.dumps({"quantities": quantities}, indent=2))
         return

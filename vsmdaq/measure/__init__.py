@@ -1,7 +1,7 @@
 """How one honest point is got: field control, steady state, detection, weighing."""
 
 from vsmdaq.measure.detection import Detector, MeasurePolicy, Window
-from vsmdaq.measure.field import Arrival, FieldControl, FieldSampler
+from vsmdaq.measure.field import Arrival, FieldControl, FieldSampler, current_for
 from vsmdaq.measure.noise import NoisePool
 from vsmdaq.measure.weighing import Weigher, WeighPolicy
 
@@ -15,4 +15,5 @@ __all__ = [
     "WeighPolicy",
     "Weigher",
     "Window",
+    "current_for",
 ]

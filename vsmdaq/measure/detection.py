@@ -28,6 +28,9 @@ FULL_SHARE = 0.9
 LOW_SHARE = 0.45
 """A signal below this share of the next lower range moves down; apart from FULL_SHARE, so ranges do not chatter."""
 
+FIELD_READINGS = 8
+"""Readings of the field spread over a window: its noise is far below what the slope of m makes visible."""
+
 DRIFT_SIGMA = 3.5
 """Halves of a window that differ by more standard errors than this are not the same steady state."""
 
@@ -119,6 +122,8 @@ class Detector:
         self._sensitivity_v_rms = lockin.sensitivity_v_rms
         self._density = NoisePool(noise_density_v_per_sqrt_hz, 20.0)
         self._last = 0j
+        self._frequency_hz = 0.0
+        self._filter_changed = False
 
     @property
     def noise_density_v_per_sqrt_hz(self) -> float:
@@ -134,13 +139,17 @@ class Detector:
             Under the policy "stop", where steady state or the wanted uncertainty is not reached in time.
         """
         deadline_s = arrival.time_s + self._policy.max_dwell_s
+        self._filter_changed = False
         step_v, changed_s = self._look(arrival)
         flags: list[str] = []
         while True:
             self._wait_settled(arrival.time_s, changed_s, step_v)
-            self._lockin.status()  # overloads of the way here are latched: they must not count for the window
+            # overloads of the way here are latched: they must not count for the window; another filter does
+            if self._status().settings_changed:
+                changed_s = self._clock.now()
+                self._wait_settled(arrival.time_s, changed_s, step_v)
             samples = self._sample(deadline_s)
-            status = self._lockin.status()
+            status = self._status()
             if not self._disturbed(status):
                 break
             flags.extend(f"retaken_{flag}" for flag in status.flags)
@@ -148,6 +157,8 @@ class Detector:
                 flags.extend(status.flags)
                 break
             changed_s = self._recover(status)
+        if self._filter_changed:
+            flags.append("time_constant_changed")
         window = self._reduce(samples, flags, deadline_s)
         self._last = complex(window.x_v_rms, window.y_v_rms)
         return window
@@ -156,6 +167,7 @@ class Detector:
         """Let most of the step come through, set the range; returns the step (V rms) and the time of a range change."""
         self._wait_until(arrival.time_s + self._settle_s(0.05, self._policy.lag_s))
         reading = self._lockin.read()
+        self._frequency_hz = reading.frequency_hz
         signal = complex(reading.x_v_rms, reading.y_v_rms)
         wanted = self._range_for(abs(signal))
         changed_s = -math.inf
@@ -182,9 +194,9 @@ class Detector:
         """A reading after the filter has forgotten the old range; goes up further while the output overloads."""
         while True:
             self._wait_until(changed_s + self._settle_s(0.01, 0.0))
-            self._lockin.status()
+            self._status()
             reading = self._lockin.read()
-            status = self._lockin.status()
+            status = self._status()
             if not status.overloads or self._sensitivity_v_rms == self._lockin.sensitivities_v_rms[-1]:
                 return reading
             changed_s = self._set_range(self._next_range())
@@ -208,7 +220,16 @@ class Detector:
 
     def _share(self, n: int) -> float:
         """Variance of the mean of n samples over that of one."""
-        return variance_of_mean(SPACING_TAU, n, self._filter.poles)
+        return variance_of_mean(self._spacing_s / self._filter.time_constant_s, n, self._filter.poles)
+
+    @property
+    def _spacing_s(self) -> float:
+        """Time between samples: a quarter period of 2f beyond a whole number, so that the ripple cancels in every four."""
+        tau_s = self._filter.time_constant_s
+        if self._frequency_hz <= 0.0:
+            return SPACING_TAU * tau_s
+        ripple_hz = 2.0 * self._frequency_hz
+        return round((math.ceil(SPACING_TAU * tau_s * ripple_hz) + 0.25) / ripple_hz, 5)
 
     @property
     def _bandwidth_hz(self) -> float:
@@ -221,22 +242,23 @@ class Detector:
 
     def _sample(self, deadline_s: float) -> list[LockInReading]:
         """Sample until the mean is as good as wanted and the halves agree; keeps the later half where they do not."""
-        spacing_s = SPACING_TAU * self._filter.time_constant_s
-        self._sampler.restart()
+        spacing_s = self._spacing_s
         samples: list[LockInReading] = []
         wanted = self._wanted()
+        self._sampler.restart(wanted * spacing_s / FIELD_READINGS)
         next_s = self._clock.now()
         while True:
             self._wait_until(next_s)
             samples.append(self._lockin.read())
-            next_s = samples[-1].time_s + spacing_s
+            # on a grid, so that the samples are as far apart as the autocorrelation is told
+            next_s = max(next_s + spacing_s, self._clock.now())
             if self._sampler.due():
                 self._sampler.take()
             if self._clock.now() > deadline_s and len(samples) >= 4:
                 return samples
             if len(samples) < wanted or self._sampler.count < self._sampler.wanted:
                 continue
-            if abs(self._drift(samples)) <= DRIFT_SIGMA:
+            if self._steady(samples):
                 return samples
             samples = samples[len(samples) // 2 :]
             self._sampler.drop_before(samples[0].time_s)
@@ -244,29 +266,41 @@ class Detector:
     def _wanted(self) -> int:
         """Samples needed, by the pooled noise and the filter's autocorrelation."""
         share = (self._policy.u_signal_v_rms / self._sigma_v_rms) ** 2 if self._sigma_v_rms > 0 else math.inf
+        # no more than the deadline lets through, so that a wish that cannot be met costs time but no memory
+        most = self._policy.max_dwell_s / self._spacing_s
         n = 4
-        while self._share(n) > share:
+        while self._share(n) > share and n < most:
             n += max(1, n // 8)
         return n
 
-    def _drift(self, samples: list[LockInReading]) -> float:
-        """Difference of the two halves of the window in X, in its standard errors."""
+    def _halves(self, samples: list[LockInReading]) -> tuple[float, float]:
+        """Difference of the two halves of the window in X (V rms), later minus earlier, and its standard error."""
         half = len(samples) // 2
-        early = math.fsum(s.x_v_rms for s in samples[:half]) / half
+        # of an odd number the first is left out: a gap between the halves would make them less alike than assumed
+        early = math.fsum(s.x_v_rms for s in samples[-2 * half : -half]) / half
         late = math.fsum(s.x_v_rms for s in samples[-half:]) / half
         whole = self._share(2 * half)
         single = self._share(half)
         # var(early - late) = 4 var(half) - 4 var(whole), because their mean is the mean of the whole window
-        sigma = 2.0 * self._sigma_v_rms * math.sqrt(max(single - whole, 0.0))
-        return (late - early) / sigma if sigma > 0 else 0.0
+        return late - early, 2.0 * self._sigma_v_rms * math.sqrt(max(single - whole, 0.0))
+
+    def _steady(self, samples: list[LockInReading]) -> bool:
+        difference, sigma = self._halves(samples)
+        return abs(difference) <= DRIFT_SIGMA * sigma
+
+    def _status(self) -> LockInStatus:
+        """Get and clear the latched status; a filter that changed by itself is asked for, whenever it is seen."""
+        status = self._lockin.status()
+        if status.settings_changed:
+            self._filter = self._lockin.filter()
+            self._filter_changed = True
+        return status
 
     def _disturbed(self, status: LockInStatus) -> bool:
         return bool(status.overloads) or status.reference_unlocked or status.settings_changed
 
     def _recover(self, status: LockInStatus) -> float:
-        """Answer a disturbed window: a wider range, the filter as it is now; returns the time of the change."""
-        if status.settings_changed:
-            self._filter = self._lockin.filter()
+        """Answer a disturbed window: a wider range where it was too small; returns the time of the change."""
         if status.overloads:
             return self._set_range(self._next_range())
         return self._clock.now()
@@ -279,9 +313,9 @@ class Detector:
         var_y = math.fsum((s.y_v_rms - y) ** 2 for s in samples) / (n - 1)
         cov = math.fsum((s.x_v_rms - x) * (s.y_v_rms - y) for s in samples) / (n - 1)
         share = self._share(n)
-        drift = self._drift(samples)
-        if abs(drift) > DRIFT_SIGMA:
-            rate = drift * self._sigma_v_rms / (samples[-1].time_s - samples[0].time_s)
+        if not self._steady(samples):
+            # the middles of the halves are half the window apart
+            rate = self._halves(samples)[0] / (0.5 * n * self._spacing_s)
             flags.append(f"not_steady({rate:+.2e}V/s)")
         else:
             self._pool(0.5 * (var_x + var_y), n, share)
@@ -290,9 +324,11 @@ class Detector:
         if late and u > 1.05 * self._policy.u_signal_v_rms:
             flags.append("u_not_reached")
         flags.extend(self._sampler.flags)
-        if self._policy.stop_on_timeout and late and flags:
+        # that a window was taken again is no reason to stop, once it came out well
+        reasons = [flag for flag in dict.fromkeys(flags) if not flag.startswith("retaken_")]
+        if self._policy.stop_on_timeout and late and reasons:
             raise SettlingError(
-                f"no steady point within {self._policy.max_dwell_s:g} s ({', '.join(flags)}).",
+                f"no steady point within {self._policy.max_dwell_s:g} s ({', '.join(reasons)}).",
                 timeout_s=self._policy.max_dwell_s,
                 instrument=self._lockin.name,
             )
@@ -321,6 +357,7 @@ class Detector:
 
     def _wait_until(self, time_s: float) -> None:
         """Wait in short steps, reading the field along where a window is open; so that interruptions are seen."""
+        self._check()
         while (left_s := time_s - self._clock.now()) > 0:
-            self._check()
             self._clock.sleep(min(left_s, 0.5))
+            self._check()

@@ -9,13 +9,19 @@ from dataclasses import dataclass
 from vsmdaq.measure.noise import NoisePool
 from vsmdaq_drivers.contracts import Clock, FieldSupply, Gaussmeter, InstrumentFaultError, SettlingError
 
-__all__ = ["Arrival", "FieldControl", "FieldSampler"]
+__all__ = ["Arrival", "FieldControl", "FieldSampler", "current_for"]
 
 POLL_S = 0.5
 """Longest silence during a ramp: signals and faults are seen within it."""
 
 RAMP_GRACE_S = 5.0
 """A ramp that takes this much longer than rate and distance say is not arriving."""
+
+
+def current_for(field_a_per_m: float, field_constant_per_m: float, step_a: float) -> float:
+    """Current (A) for a field (A/m) by the field constant ((A/m)/A), on the grid of the supply's set-points (A)."""
+    # to the nA: 543000 * 1e-4 is a little more than 54.3, and beyond a limit of 54.3 A
+    return round(round(field_a_per_m / field_constant_per_m / step_a) * step_a, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +70,7 @@ class FieldControl:
 
     def current_for(self, field_a_per_m: float) -> float:
         """Current (A) for a field (A/m), on the grid of the supply's set-points."""
-        step = self._supply.resolution_a
-        return round(field_a_per_m / self._field_constant_per_m / step) * step
+        return current_for(field_a_per_m, self._field_constant_per_m, self._supply.resolution_a)
 
     def go_to(self, field_a_per_m: float) -> Arrival:
         """Ramp to a field and return once the supply has arrived.
@@ -89,9 +94,9 @@ class FieldControl:
         return Arrival(self._wait(started_s, duration_s), target_a)
 
     def _wait(self, started_s: float, duration_s: float) -> float:
-        """Time (s) of the end of the ramp: as predicted, or later where it was still seen ramping."""
+        """Time (s) of the end of the ramp: as predicted, or when it was first seen done where that was later."""
         end_s = started_s + duration_s
-        seen_ramping_s = end_s
+        late = False
         deadline_s = end_s + max(RAMP_GRACE_S, 0.5 * duration_s)
         while True:
             self._check()
@@ -101,8 +106,9 @@ class FieldControl:
             if reading.faults:
                 raise InstrumentFaultError(reading.faults, instrument=self._supply.name)
             if not reading.ramping:
-                return min(seen_ramping_s, reading.time_s)
-            seen_ramping_s = max(seen_ramping_s, reading.time_s)
+                # where it was late, the end lies between two looks: take the later one
+                return reading.time_s if late else min(end_s, reading.time_s)
+            late = reading.time_s > end_s
             if reading.time_s > deadline_s:
                 raise SettlingError(
                     f"the ramp to {reading.set_point_a:+.3f} A should have taken {duration_s:.1f} s; "
@@ -122,8 +128,9 @@ class FieldSampler:
         self._noise = NoisePool(0.0, 0.0)
         self.restart()
 
-    def restart(self) -> None:
-        """Forget the readings of the window; the noise pool stays."""
+    def restart(self, every_s: float = 0.0) -> None:
+        """Forget the readings of the window; the noise pool stays. New ones come `every_s`, or as fast as they are new."""
+        self._every_s = max(every_s, self._gaussmeter.reading_interval_s)
         self._values: list[float] = []
         self._times_s: list[float] = []
         self._flags: set[str] = set()
@@ -142,7 +149,8 @@ class FieldSampler:
     @property
     def flags(self) -> tuple[str, ...]:
         """Why readings of the window were bad, as ``field_...``."""
-        return tuple(sorted(f"field_{flag}" for flag in self._flags))
+        alone = {"noise_unknown"} if self.count == 1 and self._noise.dof == 0 else set[str]()
+        return tuple(sorted(f"field_{flag}" for flag in self._flags | alone))
 
     def due(self) -> bool:
         """Whether a new value can be had."""
@@ -151,7 +159,7 @@ class FieldSampler:
     def take(self) -> None:
         """Read once; a bad reading leaves its reason in `flags`."""
         reading = self._gaussmeter.read()
-        self._next_s = reading.time_s + self._gaussmeter.reading_interval_s
+        self._next_s = reading.time_s + self._every_s
         if reading.field_a_per_m is None:
             self._flags.update(reading.flags)
             return

@@ -62,7 +62,7 @@ class Weigher:
         self._clock = clock
         self._policy = policy
         self._check = check
-        # the readability is the half-width of what rounding alone does to a reading
+        # a first guess, worth three readings: rounding alone gives half of it
         self._noise = NoisePool(balance.readability_kg / math.sqrt(3.0), 3.0)
 
     def weigh(self, arrival: Arrival) -> Weight:
@@ -117,9 +117,13 @@ class Weigher:
             )
         mean = math.fsum(values) / n
         variance = math.fsum((v - mean) ** 2 for v in values) / (n - 1)
-        self._noise.add(variance, n - 1)
+        sigma = math.sqrt(variance)
+        if n >= self._policy.readings:  # what is not steady says nothing of the noise
+            self._noise.add(variance, n - 1)
+            sigma = 0.0
+        u_mass_kg = max(sigma, self._noise.sigma) / math.sqrt(n)
         flags.extend(self._sampler.flags)
-        return Weight(mean, variance, n, self._noise.sigma / math.sqrt(n), times_s[0], times_s[-1], tuple(flags))
+        return Weight(mean, variance, n, u_mass_kg, times_s[0], times_s[-1], tuple(flags))
 
     def _sleep_until(self, time_s: float) -> None:
         while (left_s := time_s - self._clock.now()) > 0:

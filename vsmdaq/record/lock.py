@@ -165,7 +165,8 @@ class BenchLock:
         """
         if self._locks:
             raise RuntimeError("this lock is held already")
-        self._state_dir.mkdir(parents=True, exist_ok=True)
+        if self.addresses:  # a simulated bench has none, and needs no place to keep them
+            self._state_dir.mkdir(parents=True, exist_ok=True)
         try:
             for address in self.addresses:
                 self._acquire_one(address)

@@ -115,6 +115,8 @@ def _noise(
 
     A deviation of m moves H_internal by -N/V of it, so its gradient has both parts.
     """
+    if not names:  # a run that ended early
+        return {}
     u_moment = nominal["moment_per_volt"] * data.u_signal_v_rms
     u_field = data.u_reading_a_per_m / nominal["gaussmeter.gain"]
     shift = 0.0

@@ -41,8 +41,8 @@ def signals(points: tuple[MomentPoint, ...], source: str) -> Signals:
     InputError
         Fewer than three usable points.
     """
-    good = [p for p in points if not any(flag.startswith(BAD) for flag in p.flags)]
-    left_out = [p for p in points if p not in good]
+    good = [p for p in points if _usable(p)]
+    left_out = [p for p in points if not _usable(p)]
     flags = tuple(f"point {p.index} left out: {', '.join(p.flags)}" for p in left_out)
     if len(good) < 3:
         raise missing(source, "points", f"{len(good)} usable of {len(points)}", "at least 3", "Measure the run again.")
@@ -56,6 +56,10 @@ def signals(points: tuple[MomentPoint, ...], source: str) -> Signals:
         frequency_hz=float(np.mean([p.frequency_hz for p in good])),
         flags=flags,
     )
+
+
+def _usable(point: MomentPoint) -> bool:
+    return not any(flag.startswith(BAD) for flag in point.flags)
 
 
 def field_inputs(bench: BenchSpec) -> dict[str, Quantity | Estimate]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 __all__ = ["Rounded", "format_concise", "format_quantity", "pretty_number", "pretty_quantity", "round_to_uncertainty"]
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_EXACT = Context(prec=800)  # room for every digit between the largest and the smallest float
 _PLAIN_POWERS = range(-2, 5)  # powers of ten that are written out: 0.0123 up to 12345
 
 
@@ -62,25 +63,17 @@ def round_to_uncertainty(value: float, u: float, digits: int = 2) -> Rounded:
         raise ValueError(f"{value} ± {u} cannot be rounded: both must be finite, the uncertainty positive")
     rounded_u = _round_u(Decimal(repr(float(u))), digits)
     place = Decimal((0, (1,), int(rounded_u.as_tuple().exponent)))
-    rounded_value = _exact_quantize(Decimal(repr(float(value))), place)
+    rounded_value = Decimal(repr(float(value))).quantize(place, ROUND_HALF_EVEN, _EXACT)
     exponent = max(rounded_value.adjusted() if rounded_value else rounded_u.adjusted(), rounded_u.adjusted())
     if exponent in _PLAIN_POWERS and int(rounded_u.as_tuple().exponent) <= 0:
         exponent = 0
-    shift = Decimal((0, (1,), -exponent))
-    return Rounded(_plain(rounded_value, shift), _plain(rounded_u, shift), exponent)
+    return Rounded(_plain(rounded_value, exponent), _plain(rounded_u, exponent), exponent)
 
 
-def _exact_quantize(value: Decimal, place: Decimal) -> Decimal:
-    """Round to a place whatever number of digits that takes (the decimal context allows 28 only)."""
-    exponent = int(place.as_tuple().exponent)
-    if value.adjusted() - exponent > 25:
-        return value
-    return value.quantize(place, ROUND_HALF_EVEN)
-
-
-def _plain(value: Decimal, shift: Decimal) -> str:
-    text = f"{value * shift:f}"
-    return text.removeprefix("-") if not any(digit in text for digit in "123456789") else text
+def _plain(value: Decimal, exponent: int) -> str:
+    """Digits of `value` / 10**exponent, written out; nothing has no sign."""
+    text = f"{value.scaleb(-exponent, _EXACT):f}"
+    return text if any(digit in text for digit in "123456789") else text.removeprefix("-")
 
 
 def _exact(value: float) -> str:

@@ -33,6 +33,8 @@ KEY_QUANTITIES: Mapping[str, tuple[str, ...]] = {
 }
 """What a reader looks for first, by procedure; a budget is shown for each of them."""
 
+_SMALL_SHARE = 5e-4  # would be printed as 0.0 %
+
 _SYMBOLS: Mapping[str, tuple[str, str]] = {
     "saturation_magnetization": ("M", "s"),
     "saturation_moment": ("m", "s"),
@@ -122,12 +124,16 @@ def _row(name: str, quantity: Mapping[str, Any]) -> QuantityRow:
         subscript=subscript,
         si=f"{pretty_quantity(value, 2.0 * u)} {pretty_unit(unit)}".rstrip(),
         cgs=_cgs(name, value, u, unit),
-        relative=f"{pretty_number(200.0 * u / abs(value), 2)} %" if value and u else "",
+        relative=_percent(200.0 * u / abs(value)) if value and u else "",
         u_common=pretty_number(float(quantity["u_common"]), 2) if u else "",
         u_noise=pretty_number(float(quantity["u_noise"]), 2) if u else "",
         dof="∞" if dof is None else f"{math.floor(float(dof))}",
         definition=str(quantity["definition"]),
     )
+
+
+def _percent(percent: float) -> str:
+    return f"{percent:.0f} %" if 100 <= percent < 1000 else f"{pretty_number(percent, 2)} %"
 
 
 def quantity_rows(result: Mapping[str, Any]) -> list[QuantityRow]:
@@ -147,8 +153,8 @@ def _group(name: str, noise: bool) -> str:  # noqa: FBT001 (a column of the budg
     return name.split(".", maxsplit=1)[0] if noise and name.startswith("noise:") else name
 
 
-def budget_rows(quantity: Mapping[str, Any], most: int = 9) -> list[BudgetRow]:
-    """Inputs of a quantity, the largest first; those behind `most` are summed up in one line."""
+def budget_rows(quantity: Mapping[str, Any], most: int = 7) -> list[BudgetRow]:
+    """Inputs of a quantity, the largest first; those behind `most`, or below 0.05 % of u², are summed up in one line."""
     grouped: dict[tuple[str, bool], list[float]] = {}
     for line in quantity["budget"]:
         noise = bool(line["noise"])
@@ -159,11 +165,19 @@ def budget_rows(quantity: Mapping[str, Any], most: int = 9) -> list[BudgetRow]:
     ]
     lines.sort(key=lambda line: (-abs(line[0]), line[1]))
     lines = [line for line in lines if line[0] != 0.0]
-    rest = lines[most:]
-    rows = [_budget_row(name, size, noise, variance) for size, name, noise in lines[:most]]
+    shown = min(most, sum(line[0] ** 2 >= _SMALL_SHARE * variance for line in lines))
+    rest = lines[shown:]
+    rows = [_budget_row(name, size, noise, variance) for size, name, noise in lines[:shown]]
     if rest:
         size = math.hypot(*(line[0] for line in rest))
-        rows.append(_budget_row(f"{len(rest)} smaller ones together", size, all(line[2] for line in rest), variance))
+        rows.append(
+            _budget_row(
+                f"{len(rest)} smaller together" if len(rest) > 1 else rest[0][1],
+                size,
+                all(line[2] for line in rest),
+                variance,
+            )
+        )
     return rows
 
 

@@ -79,7 +79,7 @@ def text_plot(
     left, right = f"{x_span[0]:.4g}", f"{x_span[1]:.4g}"
     middle = x_label[: max(0, width - len(left) - len(right) - 2)]
     lines.append(f"{'':{indent}} {corner}")
-    lines.append(f"{'':{indent}}  {left}{middle:^{width - len(left) - len(right)}}{right}".rstrip())
+    lines.append(f"{'':{indent}}  {left}{middle:^{max(1, width - len(left) - len(right))}}{right}".rstrip())
     if hidden := len(x) - len(points):
         lines.append(f"{'':{indent}}  ({hidden} of {len(x)} points have no finite value)")
     return "\n".join(lines)

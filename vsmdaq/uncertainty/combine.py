@@ -26,7 +26,7 @@ __all__ = [
 def merge(components: Iterable[Component]) -> tuple[Component, ...]:
     """Add contributions of the same input with their signs, in order of first appearance.
 
-    What is noise in one place and common in another is common: it does not average out.
+    What is noise in one place and common in another is common: it does not average out. A contribution of 0 has no say.
 
     Raises
     ------
@@ -45,7 +45,8 @@ def merge(components: Iterable[Component]) -> tuple[Component, ...]:
                 "equal names mean the same input",
                 input_name=new.name,
             )
-        merged[new.name] = replace(old, contribution=old.contribution + new.contribution, noise=old.noise and new.noise)
+        noise = [c.noise for c in (old, new) if c.contribution != 0.0] or [old.noise, new.noise]
+        merged[new.name] = replace(old, contribution=old.contribution + new.contribution, noise=all(noise))
     return tuple(merged.values())
 
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -33,7 +35,7 @@ def test_noise_below_the_tolerance_makes_no_branch(seed, noise):
 @given(field=st.lists(st.floats(-1e6, 1e6), max_size=60))
 def test_branches_cover_the_sequence_and_go_their_way(field):
     branches = split_branches(field)
-    for first, second in zip(branches, branches[1:], strict=False):
+    for first, second in pairwise(branches):
         assert first.direction == -second.direction
         assert second.start == first.stop - 1
     if branches:

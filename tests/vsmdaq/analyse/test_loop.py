@@ -84,7 +84,7 @@ def test_propagated_uncertainty_is_the_spread_of_repeated_loops():
     nominal = loop_parameters(field, moment, u_moment=U_MOMENT, u_field=U_FIELD)
     names = ("saturation", "remanence", "coercive_field", "high_field_slope", "offset")
     repeats = []
-    for _ in range(1500):  # spread of a standard deviation: 1.8 %
+    for _ in range(800):  # spread of a standard deviation: 2.5 %
         h = field + U_FIELD * rng.normal(size=field.size)
         m = moment + U_MOMENT * rng.normal(size=field.size)
         found = loop_parameters(h, m, u_moment=U_MOMENT, u_field=U_FIELD)
@@ -154,7 +154,7 @@ def test_several_sign_changes_in_noise_do_not_fool_the_coercive_field():
 
 
 def test_plateaus_and_repeated_fields_do_no_harm():
-    field, moment = tanh_loop()
+    field, _ = tanh_loop()
     rng = np.random.default_rng(4)
     h = np.repeat(field, 5) + 2.0 * rng.normal(size=5 * field.size)
     shift = np.where(np.arange(h.size) < h.size // 2, COERCIVE, -COERCIVE)
@@ -188,7 +188,7 @@ def test_what_cannot_be_had_is_missing_with_a_reason(field, moment, absent):
 
 def test_unsaturated_ends_are_noted():
     field, _ = tanh_loop()
-    shift = np.where(np.arange(field.size) < field.size // 2, COERCIVE, -COERCIVE)
+    shift = np.where(np.arange(field.size) < field.size // 2, 200.0, -200.0)
     found = loop_parameters(field, SATURATION * np.tanh((field + shift) / 500e3))
     assert "not straight" in found.notes["saturation"]
 
@@ -210,14 +210,6 @@ def test_wrong_input_is_refused(arguments, options):
 
 # Symmetries -----------------------------------------------------------------------------------------------------------
 
-loops = st.builds(
-    lambda seed, noise, coercive, shift: random_loop(seed, noise, coercive, shift),
-    st.integers(0, 10_000),
-    st.sampled_from([0.0, 1e-4, 0.01, 0.1]),
-    st.floats(0.02, 0.3),
-    st.floats(-0.05, 0.05),
-)
-
 
 def random_loop(seed, noise, coercive, shift):
     """A loop in units of its range, with noise of moment and field, a slope and a horizontal shift."""
@@ -228,6 +220,15 @@ def random_loop(seed, noise, coercive, shift):
     field = field + 0.1 * noise * rng.normal(size=field.size)
     moment = np.tanh((field + offset - shift) / 0.2) + rng.uniform(-0.3, 0.3) * field
     return field, moment + noise * rng.normal(size=field.size)
+
+
+loops = st.builds(
+    random_loop,
+    st.integers(0, 10_000),
+    st.sampled_from([0.0, 1e-4, 0.01, 0.1]),
+    st.floats(0.02, 0.3),
+    st.floats(-0.05, 0.05),
+)
 
 
 def same(found: LoopParameters, base: LoopParameters, factors: dict[str, float], scale: float = 1.0):

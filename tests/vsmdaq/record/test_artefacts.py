@@ -100,15 +100,16 @@ def test_files_that_are_no_calibration(tmp_path):
 
 def test_the_youngest_of_its_kind_is_found_over_folders(tmp_path):
     old, new = tmp_path / "old", tmp_path / "new"
-    save_artefact(old, artefact(run_id="early"))
-    save_artefact(new, artefact(run_id="late", created_utc="2026-03-01T12:30:00+02:00"))  # 10:30 UTC
-    save_artefact(old, artefact(run_id="between", created_utc="2026-03-01T10:15:00"))
+    save_artefact(old, artefact(run_id="first"))
+    # the clock of a simulated bench begins anew with each start: on one day the order of writing counts
+    save_artefact(old, artefact(run_id="second", created_utc="2026-03-01T09:00:00Z"))
+    save_artefact(new, artefact(run_id="next day", created_utc="2026-03-02T01:30:00+01:00"))  # 00:30 UTC
     save_artefact(old, artefact(kind="gouy-blank", created_utc="2027-01-01T00:00:00Z"))
-    found = find_artefacts([old, new, tmp_path / "none"], "moment")
-    assert [one.run_id for _, one in found] == ["early", "between", "late"]
+    found = find_artefacts([new, old, tmp_path / "none"], "moment")
+    assert [one.run_id for _, one in found] == ["first", "second", "next day"]
     latest = latest_artefact([new, old], "moment")
     assert latest is not None
-    assert latest.run_id == "late"
+    assert latest.run_id == "next day"
     assert latest_artefact([old, new], "phase") is None
     assert latest_artefact([old], "blank") is None
 

@@ -11,7 +11,7 @@ import pytest
 
 from vsmdaq.report import ReportData, RunSection, report_html
 
-VOID = {"meta", "br", "link", "img", "hr", "input"}
+VOID = {"meta", "br", "col", "link", "img", "hr", "input"}
 
 
 class Page(HTMLParser):

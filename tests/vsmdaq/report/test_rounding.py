@@ -56,7 +56,7 @@ def test_rounding_moves_neither_by_more_than_half_a_digit(value, u, digits):
     assert abs(Decimal(rounded.u) * shift - Decimal(repr(u))) <= last / 2
     assert abs(Decimal(rounded.value) * shift - Decimal(repr(value))) <= last / 2
     assert len(Decimal(rounded.u).as_tuple().digits) == digits
-    assert rounded.value.partition(".")[2].__len__() == rounded.u.partition(".")[2].__len__()
+    assert len(rounded.value.partition(".")[2]) == len(rounded.u.partition(".")[2])
 
 
 @pytest.mark.parametrize(("value", "u"), [(math.nan, 1.0), (1.0, math.inf), (1.0, 0.0), (1.0, -1.0)])

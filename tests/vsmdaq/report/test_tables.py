@@ -55,7 +55,7 @@ def test_budget_is_sorted_grouped_and_complete():
     assert [row.name for row in rows[:2]] == ["gain", "noise:loop"]
     assert rows[0].contribution == "−2"
     assert rows[1].contribution == "2"
-    assert rows[-1].name == "10 smaller ones together"
+    assert rows[-1].name == "10 smaller together"
     assert sum(row.percent for row in rows) == pytest.approx(100 * (4 + 4 + 0.12) / 9)
 
 

@@ -33,6 +33,7 @@ def test_signs_decide_whether_a_shared_input_cancels():
 def test_merging_keeps_the_cautious_flag():
     merged = merge([Component("a", 1.0, noise=True), Component("b", 2.0), Component("a", 0.5, noise=False)])
     assert merged == (Component("a", 1.5, noise=False), Component("b", 2.0))
+    assert merge([Component("a", 0.0, noise=False), Component("a", 0.5, noise=True)])[0].noise
 
 
 def test_covariance_against_gtc():

@@ -1,8 +1,8 @@
 """The user's files: bench, sample, procedure. Text to frozen values, every mistake named at once."""
 
+from vsmdaq.formats.inputs.bench_checks import DriverFacts
 from vsmdaq.formats.inputs.bench_file import (
     BenchSpec,
-    DriverFacts,
     InstrumentSpec,
     MagnetSpec,
     VibrationSpec,
@@ -10,13 +10,15 @@ from vsmdaq.formats.inputs.bench_file import (
 )
 from vsmdaq.formats.inputs.problems import read_text
 from vsmdaq.formats.inputs.procedure_file import KINDS, Procedure, parse_procedure, plan
-from vsmdaq.formats.inputs.quantity_text import DIMENSIONS, QuantityTextError, parse_quantity
+from vsmdaq.formats.inputs.quantity_text import QuantityTextError, parse_quantity
 from vsmdaq.formats.inputs.sample_file import GouyTube, parse_sample, parse_tube
+from vsmdaq.formats.inputs.units import DIMENSIONS, Dimension
 
 __all__ = [
     "DIMENSIONS",
     "KINDS",
     "BenchSpec",
+    "Dimension",
     "DriverFacts",
     "GouyTube",
     "InstrumentSpec",

@@ -9,22 +9,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from vsmdaq.formats.inputs.bench_checks import SIMULATED, DriverFacts, bench_faults
 from vsmdaq.formats.inputs.fields import of, positive, positive_number
 from vsmdaq.formats.inputs.problems import Table, read_toml, validate
-from vsmdaq.terms import InputError, Problem, Quantity
+from vsmdaq.terms import Quantity
 
-__all__ = ["BenchSpec", "DriverFacts", "InstrumentSpec", "MagnetSpec", "VibrationSpec", "parse_bench"]
-
-SIMULATED = "@vsmsim"
-
-
-@dataclass(frozen=True, slots=True)
-class DriverFacts:
-    """What the parser needs to know of a driver: its role, and a supply's own limits (A, A/s)."""
-
-    role: str
-    max_current_a: float | None = None
-    max_rate_a_per_s: float | None = None
+__all__ = ["BenchSpec", "InstrumentSpec", "MagnetSpec", "VibrationSpec", "parse_bench"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +59,35 @@ class VibrationSpec:
 
 @dataclass(frozen=True, slots=True)
 class BenchSpec:
-    """A bench file, validated. Quantities carry what their owner knows of them."""
+    """A bench file, validated. Quantities carry what their owner knows of them.
+
+    Attributes
+    ----------
+    name : str
+        As the file says; that of a simulated bench tells so and names its world, since what was calibrated on it holds
+        nowhere else.
+    source : Path
+        The file.
+    visa_library : str
+        As PyVISA takes it; a world file with its absolute path.
+    calibrations : Path or None
+        Folder of the calibrations; None where the file leaves it to the command.
+    supply, gaussmeter, lockin, operator, balance : InstrumentSpec
+        Drivers and addresses; `balance` is None on a bench without.
+    magnet, vibration
+        What is moved and how.
+    gaussmeter_offset, gaussmeter_gain : Quantity
+        reading = offset (A/m) + gain (1) times H.
+    noise_density_v_per_sqrt_hz : float
+        Expected at the lock-in's input, V rms/sqrt(Hz).
+    balance_gain : Quantity
+        Reading per mass, 1.
+    temperature, pressure, gravity, air_susceptibility : Quantity
+        Surroundings: K, Pa (None where not stated), m/s2, volume susceptibility (1).
+    low_field_ratio : Quantity
+        Field at the upper end of a tube's filling over the field at its lower end, 1. Like `balance_gain` it means
+        something only where there is a balance; the file then has to state it.
+    """
 
     name: str
     source: Path
@@ -90,6 +108,7 @@ class BenchSpec:
     gravity: Quantity
     air_susceptibility: Quantity
     low_field_ratio: Quantity
+    pressure: Quantity | None = None
 
     @property
     def amplitude_m(self) -> Quantity:
@@ -97,9 +116,12 @@ class BenchSpec:
         return self.vibration.amplitude_m
 
 
+_Text = Annotated[str, Field(min_length=1)]
+
+
 class _Instrument(Table):
-    driver: str
-    address: str
+    driver: _Text
+    address: _Text
 
 
 class _Gaussmeter(_Instrument):
@@ -133,15 +155,16 @@ class _Environment(Table):
     temperature: Annotated[Quantity, positive("temperature")]
     gravity: Annotated[Quantity, positive("acceleration")]
     air_susceptibility: Annotated[Quantity, of("ratio")]
+    pressure: Annotated[Quantity, positive("pressure")] | None = None
 
 
 class _Gouy(Table):
-    low_field_ratio: Annotated[Quantity, of("ratio")]
+    low_field_ratio: Annotated[Quantity, of("ratio", above=-1.0, below=1.0)]
 
 
 class _BenchFile(Table):
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
-    name: str
+    name: _Text
     visa_library: str
     calibrations: str | None = None
     supply: _Instrument
@@ -153,9 +176,6 @@ class _BenchFile(Table):
     environment: _Environment
     balance: _Balance | None = None
     gouy: _Gouy | None = None
-
-
-ROLES = ("supply", "gaussmeter", "lockin", "balance", "operator")
 
 
 def parse_bench(text: str, source: Path, *, known_drivers: Mapping[str, DriverFacts] | None = None) -> BenchSpec:
@@ -175,13 +195,10 @@ def parse_bench(text: str, source: Path, *, known_drivers: Mapping[str, DriverFa
     InputError
         Every mistake at once.
     """
-    file = validate(_BenchFile, read_toml(text, source), source)
-    if known_drivers is not None:
-        problems = (*_driver_problems(file, known_drivers), *_limit_problems(file, known_drivers))
-        if problems:
-            raise InputError(str(source), problems)
+    content = read_toml(text, source)
+    file = validate(_BenchFile, content, source, text, bench_faults(content, known_drivers))
     return BenchSpec(
-        name=file.name,
+        name=_name(file),
         source=source,
         visa_library=_library(file.visa_library, source),
         calibrations=None if file.calibrations is None else source.parent / file.calibrations,
@@ -207,6 +224,7 @@ def parse_bench(text: str, source: Path, *, known_drivers: Mapping[str, DriverFa
         gravity=file.environment.gravity,
         air_susceptibility=file.environment.air_susceptibility,
         low_field_ratio=Quantity(0.0) if file.gouy is None else file.gouy.low_field_ratio,
+        pressure=file.environment.pressure,
     )
 
 
@@ -221,31 +239,7 @@ def _library(library: str, source: Path) -> str:
     return f"{(source.parent / library.removesuffix(SIMULATED)).resolve()}{SIMULATED}"
 
 
-def _driver_problems(file: _BenchFile, known: Mapping[str, DriverFacts]) -> tuple[Problem, ...]:
-    problems: list[Problem] = []
-    for role in ROLES:
-        instrument: _Instrument | None = getattr(file, role)
-        if instrument is None:
-            continue
-        fitting = [name for name, facts in known.items() if facts.role == role]
-        if instrument.driver not in fitting:
-            problems.append(Problem(f"{role}.driver", repr(instrument.driver), ", ".join(map(repr, fitting))))
-    return tuple(problems)
-
-
-def _limit_problems(file: _BenchFile, known: Mapping[str, DriverFacts]) -> tuple[Problem, ...]:
-    """Limits above what the supply itself can do are a mistake in the file, not something to be narrowed in silence."""
-    magnet = file.magnet
-    problems: list[Problem] = []
-    facts = known.get(file.supply.driver)
-    supply = f"the {file.supply.driver}'s own limit"
-    if facts is not None and facts.max_current_a is not None and magnet.max_current > facts.max_current_a:
-        allowed = f"up to {facts.max_current_a:g} A, {supply}"
-        problems.append(Problem("magnet.max_current", f"{magnet.max_current:g} A", allowed))
-    if facts is not None and facts.max_rate_a_per_s is not None and magnet.max_rate > facts.max_rate_a_per_s:
-        allowed = f"up to {facts.max_rate_a_per_s:g} A/s, {supply}"
-        problems.append(Problem("magnet.max_rate", f"{magnet.max_rate:g} A/s", allowed))
-    if magnet.safe_rate > magnet.max_rate:
-        allowed = f"up to magnet.max_rate, {magnet.max_rate:g} A/s"
-        problems.append(Problem("magnet.safe_rate", f"{magnet.safe_rate:g} A/s", allowed))
-    return tuple(problems)
+def _name(file: _BenchFile) -> str:
+    if not file.visa_library.endswith(SIMULATED):
+        return file.name
+    return f"{file.name} (simulated: {Path(file.visa_library.removesuffix(SIMULATED)).name})"

@@ -8,49 +8,60 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from vsmdaq.formats.inputs.quantity_text import QuantityTextError, parse_quantity
+from vsmdaq.formats.inputs.wording import one, shown
 from vsmdaq.terms import Quantity
 
 __all__ = ["exact", "of", "positive", "positive_number"]
 
 
-def of(dimension: str) -> BeforeValidator:
-    """Validate a quantity of a dimension."""
-    return BeforeValidator(_reader(dimension))
+def of(dimension: str, *, above: float | None = None, below: float | None = None) -> BeforeValidator:
+    """Validate a quantity of a dimension; its value (SI) greater than `above` and smaller than `below` where given."""
+    return BeforeValidator(_reader(dimension, above, below))
 
 
 def positive(dimension: str) -> BeforeValidator:
     """Validate a quantity greater than zero."""
-    read = _reader(dimension)
-    return BeforeValidator(lambda value: _above_zero(read(value)))
+    return of(dimension, above=0.0)
 
 
 def exact(dimension: str) -> BeforeValidator:
-    """Validate a quantity of which only the value counts, as a float in SI."""
-    read = _reader(dimension)
-    return BeforeValidator(lambda value: read(value).value)
+    """Validate a quantity without uncertainty, as a float in SI."""
+    return BeforeValidator(_number_reader(dimension, None))
 
 
 def positive_number(dimension: str) -> BeforeValidator:
-    """Validate a quantity greater than zero of which only the value counts, as a float in SI."""
-    read = _reader(dimension)
-    return BeforeValidator(lambda value: _above_zero(read(value)).value)
+    """Validate a quantity greater than zero and without uncertainty, as a float in SI."""
+    return BeforeValidator(_number_reader(dimension, 0.0))
 
 
-def _above_zero(quantity: Quantity) -> Quantity:
-    if quantity.value <= 0.0:
-        given = f"{quantity.value:g} {quantity.unit}"
-        raise PydanticCustomError(
-            "quantity_text", "{given}", {"given": given, "allowed": "more than zero", "advice": ""}
-        )
-    return quantity
-
-
-def _reader(dimension: str) -> Callable[[object], Quantity]:
+def _reader(dimension: str, above: float | None, below: float | None) -> Callable[[object], Quantity]:
     def read(value: object) -> Quantity:
         try:
-            return parse_quantity(value, dimension)
+            quantity = parse_quantity(value, dimension)
         except QuantityTextError as error:
-            context = {"given": error.given, "allowed": error.allowed, "advice": error.advice}
-            raise PydanticCustomError("quantity_text", "{given}", context) from error
+            raise _refusal(error.given, error.allowed, error.advice) from error
+        if above is not None and not quantity.value > above:
+            raise _refusal(shown(value), f"{one(dimension)} greater than {above:g}")
+        if below is not None and not quantity.value < below:
+            raise _refusal(shown(value), f"{one(dimension)} smaller than {below:g}")
+        return quantity
 
     return read
+
+
+def _number_reader(dimension: str, above: float | None) -> Callable[[object], float]:
+    read_quantity = _reader(dimension, above, None)
+
+    def read(value: object) -> float:
+        quantity = read_quantity(value)
+        if isinstance(value, str) and ("±" in value or "+-" in value or "+/-" in value):
+            raise _refusal(
+                shown(value), f"{one(dimension)} without an uncertainty", "Nothing would be done with one here."
+            )
+        return quantity.value
+
+    return read
+
+
+def _refusal(given: str, allowed: str, advice: str = "") -> PydanticCustomError:
+    return PydanticCustomError("quantity_text", "{given}", {"given": given, "allowed": allowed, "advice": advice})

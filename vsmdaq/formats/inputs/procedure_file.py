@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from vsmdaq.formats.inputs.fields import exact, positive_number
-from vsmdaq.formats.inputs.problems import Table, read_toml, validate
-from vsmdaq.terms import InputError, Plan, Problem, Segment
+from vsmdaq.formats.inputs.problems import Fault, Table, read_toml, validate
+from vsmdaq.formats.inputs.quantity_text import QuantityTextError, parse_quantity
+from vsmdaq.formats.inputs.wording import shown
+from vsmdaq.terms import Plan, Segment
 
 __all__ = ["KINDS", "Procedure", "parse_procedure", "plan"]
 
@@ -51,6 +56,8 @@ class Procedure:
         Keep the samples behind each point beside the journal.
     high_field_fraction : float
         The high-field fit begins at this fraction of the largest field.
+    title : str
+        For people; may be empty.
     """
 
     kind: str
@@ -69,6 +76,7 @@ class Procedure:
     readings: int
     keep_samples: bool
     high_field_fraction: float
+    title: str = ""
 
 
 class _Segment(Table):
@@ -117,13 +125,9 @@ def parse_procedure(text: str, source: Path) -> Procedure:
     InputError
         Every mistake at once.
     """
-    file = validate(_ProcedureFile, read_toml(text, source), source)
-    problems: list[Problem] = []
-    if (file.kind == "gouy") != (file.blank is not None):
-        given = "nothing" if file.blank is None else repr(file.blank)
-        problems.append(Problem("blank", given, "the empty tube's file, for kind = 'gouy' alone"))
-    if problems:
-        raise InputError(str(source), tuple(problems))
+    content = read_toml(text, source)
+    faults = [*_unused_faults(content), *_blank_faults(content), *_polarity_faults(content)]
+    file = validate(_ProcedureFile, content, source, text, faults)
     measure = file.measure
     return Procedure(
         kind=file.kind,
@@ -142,6 +146,7 @@ def parse_procedure(text: str, source: Path) -> Procedure:
         readings=measure.readings,
         keep_samples=measure.keep_samples,
         high_field_fraction=file.analysis.high_field_fraction,
+        title=file.title,
     )
 
 
@@ -149,19 +154,89 @@ def _path(text: str | None, source: Path) -> Path | None:
     return None if text is None else source.parent / text
 
 
-def plan(procedure: Procedure) -> Plan:
-    """Fields of a procedure: the end points of all steps; where a segment starts elsewhere, its start is gone to first.
+_MOMENT_KINDS = frozenset(KINDS) - {"gouy"}
+_USED_BY: Mapping[tuple[str, str], frozenset[str]] = MappingProxyType(
+    {
+        # before there is a moment calibration, a wish for u(m) cannot be turned into volts
+        ("measure", "u_moment"): frozenset({"background", "palladium", "loop"}),
+        ("measure", "time_constant"): _MOMENT_KINDS,
+        ("measure", "poles"): _MOMENT_KINDS,
+        ("measure", "settling_fraction"): _MOMENT_KINDS,
+        ("measure", "keep_samples"): _MOMENT_KINDS,
+        ("measure", "readings"): frozenset({"gouy"}),
+        ("analysis", "high_field_fraction"): frozenset({"loop"}),
+    }
+)
 
-    A segment that does not start where the one before ended has its start as a point of its own.
+
+def _kind(content: Mapping[str, Any]) -> str | None:
+    kind = content.get("kind")
+    return kind if isinstance(kind, str) and kind in KINDS else None
+
+
+def _unused_faults(content: Mapping[str, Any]) -> list[Fault]:
+    """A key without effect is a misunderstanding: the user would believe that it has one."""
+    kind = _kind(content)
+    faults: list[Fault] = []
+    for (table, key), kinds in _USED_BY.items():
+        given = content.get(table)
+        if kind is not None and kind not in kinds and isinstance(given, dict) and key in given:
+            allowed = f'nothing: kind "{kind}" does not use it'
+            faults.append(Fault((table, key), shown(given[key]), allowed, "Take the line out."))
+    return faults
+
+
+def _blank_faults(content: Mapping[str, Any]) -> list[Fault]:
+    kind = _kind(content)
+    if kind == "gouy" and "blank" not in content:
+        return [Fault(("blank",), "nothing", "the file of the empty tube", "It is weighed first.")]
+    if kind not in (None, "gouy") and "blank" in content:
+        return [Fault(("blank",), shown(content["blank"]), f'nothing: kind "{kind}" has no tube', "Take the line out.")]
+    return []
+
+
+def _polarity_faults(content: Mapping[str, Any]) -> list[Fault]:
+    """Phase and nickel live on what reverses with the field; told before anything is measured."""
+    field = content.get("field")
+    segments = field.get("segments") if isinstance(field, dict) else None
+    if _kind(content) not in ("phase", "nickel") or not isinstance(segments, list) or not segments:
+        return []
+    signs: set[float] = set()
+    for segment in segments:
+        for key in ("from", "to"):
+            try:
+                value = parse_quantity(segment[key], "field").value
+            except (QuantityTextError, KeyError, TypeError):
+                return []  # the model tells of it
+            signs.add(math.copysign(1.0, value) if value else 0.0)
+    if {1.0, -1.0} <= signs:
+        return []
+    return [
+        Fault(
+            ("field", "segments"), "fields of one sign", "fields of both signs", "What does not reverse is no signal."
+        )
+    ]
+
+
+def plan(procedure: Procedure) -> Plan:
+    """Fields of a procedure: the end points of all steps.
+
+    A segment that does not start where the one before (or the approach) ended has its start as a point of its own.
     """
     fields: list[float] = []
     numbers: list[int] = []
     here = procedure.approach_a_per_m[-1] if procedure.approach_a_per_m else None
     for number, segment in enumerate(procedure.segments):
-        start, span = segment.start_a_per_m, segment.stop_a_per_m - segment.start_a_per_m
-        first = 1 if here is not None and here == start else 0
-        steps = [start + span * k / segment.steps for k in range(first, segment.steps)] + [segment.stop_a_per_m]
-        fields.extend(steps)
-        numbers.extend([number] * len(steps))
+        points = _points(segment, here)
+        fields.extend(points)
+        numbers.extend([number] * len(points))
         here = segment.stop_a_per_m
     return Plan(procedure.approach_a_per_m, tuple(fields), tuple(numbers))
+
+
+def _points(segment: Segment, here: float | None) -> list[float]:
+    start, stop = segment.start_a_per_m, segment.stop_a_per_m
+    # "0.29 MA/m" and "290 kA/m" are one field, whatever the last bit says
+    there = here is not None and math.isclose(here, start, rel_tol=1e-9, abs_tol=1e-9)
+    steps = [start + (stop - start) * k / segment.steps for k in range(1, segment.steps)]
+    return [*([] if there else [start]), *steps, stop]

@@ -1,78 +1,47 @@
 """Values as people write them: number, unit and, where it matters, standard uncertainty.
 
-    "1.000 mm"   "1.000 mm ± 0.005 mm"   "1.000 mm ± 0.5 %"   "3.47 mA m2 +- 0.02 mA m2 (k=2)"   "20 °C ± 1 °C rect"
+    "1.000 mm"   "1.000 mm ± 0.005 mm"   "1.000 mm ± 0.5 %"   "(1.000 ± 0.005) mm"
+    "3.47 mA m2 +- 0.02 mA m2 (k=2)"   "20 °C ± 1 °C rect"
 
-``±`` and ``+-`` are the same; ``(k=2)`` divides an expanded uncertainty; ``rect`` says that the number is the half-width of a
-rectangular distribution.
+``±``, ``+-`` and ``+/-`` are the same. ``%`` and ``ppm`` behind it are relative. ``(k=2)`` divides an expanded uncertainty;
+``rect`` (``tri``) says that the number is the half-width of a rectangular (triangular) distribution, JCGM 100:2008, 4.3.7
+and 4.3.9. What could mean two things is refused, never guessed.
 """
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
+from decimal import Decimal
+from typing import Literal
 
-from vsmdaq.terms import Quantity
+from vsmdaq.formats.inputs.units import DIMENSIONS, Dimension, normal_unit
+from vsmdaq.formats.inputs.wording import shown
+from vsmdaq.physics.constants import ZERO_CELSIUS_K
+from vsmdaq.terms import Quantity, VsmdaqError
 
-__all__ = ["DIMENSIONS", "QuantityTextError", "parse_quantity"]
+__all__ = ["QuantityTextError", "parse_quantity"]
 
-_MU0 = 1.25663706212e-6  # H/m, CODATA 2018
-_OERSTED = 1000.0 / (4.0 * math.pi)
-
-DIMENSIONS: Mapping[str, tuple[str, Mapping[str, float]]] = MappingProxyType(
-    {
-        "length": ("m", {"m": 1.0, "cm": 1e-2, "mm": 1e-3, "um": 1e-6, "µm": 1e-6, "nm": 1e-9}),
-        "mass": ("kg", {"kg": 1.0, "g": 1e-3, "mg": 1e-6, "ug": 1e-9, "µg": 1e-9}),
-        "time": ("s", {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "min": 60.0, "h": 3600.0}),
-        "frequency": ("Hz", {"Hz": 1.0, "kHz": 1e3}),
-        "current": ("A", {"A": 1.0, "mA": 1e-3}),
-        "current rate": ("A/s", {"A/s": 1.0, "mA/s": 1e-3, "A/min": 1.0 / 60.0}),
-        "field": (
-            "A/m",
-            {
-                "A/m": 1.0,
-                "kA/m": 1e3,
-                "MA/m": 1e6,
-                "Oe": _OERSTED,
-                "kOe": 1e3 * _OERSTED,
-                "T": 1 / _MU0,
-                "mT": 1e-3 / _MU0,
-            },
-        ),
-        "field per current": (
-            "1/m",
-            {"A/m per A": 1.0, "kA/m per A": 1e3, "Oe per A": _OERSTED, "mT per A": 1e-3 / _MU0, "1/m": 1.0},
-        ),
-        "moment": ("A m2", {"A m2": 1.0, "mA m2": 1e-3, "uA m2": 1e-6, "µA m2": 1e-6, "nA m2": 1e-9, "emu": 1e-3}),
-        "voltage": ("V", {"V": 1.0, "mV": 1e-3, "uV": 1e-6, "µV": 1e-6, "nV": 1e-9}),
-        "noise density": (
-            "V/sqrt(Hz)",
-            {"V/sqrt(Hz)": 1.0, "uV/sqrt(Hz)": 1e-6, "µV/sqrt(Hz)": 1e-6, "nV/sqrt(Hz)": 1e-9},
-        ),
-        "temperature": ("K", {"K": 1.0, "°C": 1.0, "C": 1.0}),
-        "pressure": ("Pa", {"Pa": 1.0, "hPa": 1e2, "kPa": 1e3, "mbar": 1e2, "bar": 1e5}),
-        "temperature coefficient": ("1/K", {"1/K": 1.0, "%/K": 1e-2, "ppm/K": 1e-6}),
-        "mass susceptibility": ("m3/kg", {"m3/kg": 1.0, "cm3/g": 4e-3 * math.pi, "emu/(g Oe)": 4e-3 * math.pi}),
-        "density": ("kg/m3", {"kg/m3": 1.0, "g/cm3": 1e3}),
-        "molar mass": ("kg/mol", {"kg/mol": 1.0, "g/mol": 1e-3}),
-        "acceleration": ("m/s2", {"m/s2": 1.0}),
-        "angle": ("deg", {"deg": 1.0, "°": 1.0, "rad": 180.0 / math.pi}),
-        "ratio": ("1", {"": 1.0, "%": 1e-2, "ppm": 1e-6}),
-    }
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_BARE = re.compile(_NUMBER)
+_VALUE = re.compile(rf"(?P<number>{_NUMBER})(?P<unit>.*)", re.DOTALL)
+_BRACKETS = re.compile(r"\((?P<value>[^()±]*)±(?P<u>[^()±]*)\)(?P<unit>.*?)(?P<suffix>(?:\(\s*k\s*=.*)?)", re.DOTALL)
+_SUFFIX = re.compile(rf"(?P<body>.*?)\s*(?:\(\s*k\s*=\s*(?P<k>{_NUMBER})\s*\)|\b(?P<shape>rect|tri))", re.DOTALL)
+_RELATIVE = {"%": 1e-2, "ppm": 1e-6}
+_CELSIUS = "°C"
+_ALLOWED_U = (
+    'a standard uncertainty behind it such as "± {0}" or "± 0.5 %", with "(k=2)", "rect" or "tri" where it is none'
 )
-"""Units by dimension: SI unit, and what one of each unit is in it. CGS susceptibilities are taken as emu, times 4 pi."""
 
-_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
-_VALUE = re.compile(rf"\s*(?P<number>{_NUMBER})\s*(?P<unit>[^±]*?)\s*")
-_UNCERTAINTY = re.compile(
-    rf"\s*(?P<number>{_NUMBER})\s*(?P<unit>.*?)\s*(?:\(\s*k\s*=\s*(?P<k>{_NUMBER})\s*\)|(?P<rect>rect))?\s*"
-)
-_CELSIUS = ("°C", "C")
-_ZERO_CELSIUS_K = 273.15
+_Shape = Literal["normal", "rectangular", "triangular"]
+_HALF_WIDTHS: dict[str, tuple[float, _Shape]] = {
+    "rect": (math.sqrt(3.0), "rectangular"),
+    "tri": (math.sqrt(6.0), "triangular"),
+}
 
 
-class QuantityTextError(ValueError):
+class QuantityTextError(VsmdaqError, ValueError):
     """A text that is no quantity of the wanted dimension: what was given, what is allowed, what to do."""
 
     def __init__(self, given: str, allowed: str, advice: str = "") -> None:
@@ -95,55 +64,129 @@ def parse_quantity(value: object, dimension: str) -> Quantity:
     Returns
     -------
     Quantity
-        In SI; u = 0 where no uncertainty is stated.
+        In the dimension's SI unit; u = 0 where no uncertainty is stated.
 
     Raises
     ------
     QuantityTextError
-        No number, no unit, an unknown unit or one of another dimension, or a bad uncertainty.
+        No finite number, no unit, an unknown unit or one of another dimension, a bad or ambiguous uncertainty.
     """
-    si, units = DIMENSIONS[dimension]
-    example = next(iter(units)) if dimension != "field" else "kA/m"
-    if dimension == "ratio" and isinstance(value, int | float) and not isinstance(value, bool):
-        value = repr(float(value))
-    allowed = f"a {dimension} with its unit ({', '.join(unit or 'no unit' for unit in units)})"
-    if not isinstance(value, str):
-        shown = f"{value!r}" if isinstance(value, int | float) and not isinstance(value, bool) else "1.0"
-        raise QuantityTextError(f"{value!r}", allowed, f'Write it with its unit, e.g. "{shown} {example}".')
-    main, sign, rest = value.replace("+-", "±").replace("+/-", "±").partition("±")
-    match = _VALUE.fullmatch(main)
-    if match is None or not math.isfinite(float(match["number"])):
-        raise QuantityTextError(repr(value), allowed, "It must begin with a number.")
-    unit = _normal(match["unit"])
-    if unit not in units:
-        advice = f'Write it with its unit, e.g. "{match["number"]} {example}".' if not unit else ""
-        raise QuantityTextError(repr(value), allowed, advice)
-    number = float(match["number"]) * units[unit]
-    number += _ZERO_CELSIUS_K if unit in _CELSIUS and dimension == "temperature" else 0.0
+    kind = DIMENSIONS[dimension]
+    text = _as_text(value, kind)
+    main, sign, rest = _split(text)
+    number, unit = _number_and_unit(main, kind, value)
+    offset = ZERO_CELSIUS_K if unit == _CELSIUS else 0.0
+    size = _scaled(number, kind.units[unit], value, kind.allowed)
     if not sign:
-        return Quantity(number, 0.0, si)
-    return _with_uncertainty(value, rest, number, (si, units))
+        return Quantity(size + offset, 0.0, kind.si)
+    u, shape = _uncertainty(rest, size, unit, kind, value)
+    return Quantity(size + offset, u, kind.si, distribution=shape)
 
 
-def _normal(unit: str) -> str:
-    for old, new in (("·", " "), ("*", " "), ("²", "2"), ("³", "3"), ("√Hz", "sqrt(Hz)"), ("µ", "µ"), ("μ", "µ")):
-        unit = unit.replace(old, new)
-    return " ".join(unit.split())
+def _as_text(value: object, kind: Dimension) -> str:
+    if isinstance(value, str):
+        return value.replace("−", "-").strip()
+    bare = isinstance(value, int | float) and not isinstance(value, bool)
+    if bare and "" in kind.units:
+        return repr(value)
+    example = shown(value) if bare and math.isfinite(value) else "1.0"  # type: ignore[arg-type]
+    raise QuantityTextError(shown(value), kind.allowed, _with_unit(example, kind))
 
 
-def _with_uncertainty(text: str, rest: str, number: float, system: tuple[str, Mapping[str, float]]) -> Quantity:
-    si, units = system
-    allowed = (
-        'a standard uncertainty like "± 0.5 %" or "± 0.01 mm", with "(k=2)" or "rect" behind it where it is not one'
-    )
-    match = _UNCERTAINTY.fullmatch(rest)
-    unit = _normal(match["unit"]) if match else ""
-    if match is None or (unit not in units and unit != "%"):
-        raise QuantityTextError(repr(text), allowed)
-    u = float(match["number"]) * (0.01 * abs(number) if unit == "%" else units[unit])
-    k = float(match["k"]) if match["k"] else 1.0
-    if not (math.isfinite(u) and u >= 0.0 and k > 0.0):
-        raise QuantityTextError(repr(text), allowed, "It must not be negative.")
-    if match["rect"]:
-        return Quantity(number, u / math.sqrt(3.0), si, distribution="rectangular")
-    return Quantity(number, u / k, si)
+def _with_unit(number: str, kind: Dimension) -> str:
+    return f'Write it with its unit, e.g. "{f"{number} {kind.example}".strip()}".'
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    """Value, ± and uncertainty; the unit behind brackets belongs to both."""
+    text = text.replace("+/-", "±").replace("+-", "±")
+    match = _BRACKETS.fullmatch(text)
+    if match is None:
+        main, sign, rest = text.partition("±")
+        return main.strip(), sign, rest.strip()
+    unit, suffix = match["unit"].strip(), match["suffix"]
+    if shape := re.fullmatch(r"(.*?)\s*\b(rect|tri)", unit):
+        unit, suffix = shape[1], shape[2]
+    return f"{match['value'].strip()} {unit}", "±", f"{match['u'].strip()} {unit} {suffix}".strip()
+
+
+def _number_and_unit(main: str, kind: Dimension, value: object) -> tuple[str, str]:
+    match = _VALUE.fullmatch(main)
+    if match is None:
+        raise QuantityTextError(shown(value), kind.allowed, "It must begin with a finite number.")
+    number, unit = match["number"], normal_unit(match["unit"])
+    if unit.startswith(","):
+        raise QuantityTextError(shown(value), kind.allowed, "Write a decimal point, not a comma.")
+    if unit not in kind.units:
+        raise QuantityTextError(shown(value), kind.allowed, _unit_advice(number, unit, kind))
+    return number, unit
+
+
+def _unit_advice(number: str, unit: str, kind: Dimension) -> str:
+    if not unit:
+        return _with_unit(number, kind)
+    if unit == "cm3/g" and kind.name == "mass susceptibility":
+        return 'Say which: "cm3/g (cgs)", which is emu/(g Oe), or "cm3/g (SI)"; they differ by 4 pi.'
+    others = [other.name for other in DIMENSIONS.values() if unit in other.units]
+    if others:
+        return f'"{unit}" is a unit of {" or ".join(others)}, not of {kind.name}.'
+    folded = {known.lower(): known for known in kind.units if known}
+    close = difflib.get_close_matches(unit.lower(), folded, n=1)
+    return f'Did you mean "{folded[close[0]]}"?' if close else ""
+
+
+def _scaled(number: str, factor: float, value: object, allowed: str) -> float:
+    """Number times factor, rounded once; nothing that is not zero becomes zero."""
+    plain = float(number)
+    zero = not re.search("[1-9]", re.split("[eE]", number)[0])
+    size = plain
+    if math.isfinite(plain) and plain != 0.0:
+        size = float(Decimal(number) * Decimal(repr(factor)))
+    if not math.isfinite(size) or (size == 0.0 and not zero):
+        raise QuantityTextError(shown(value), allowed, "The number is beyond what a computer number can hold.")
+    return size
+
+
+def _uncertainty(rest: str, size: float, unit: str, kind: Dimension, value: object) -> tuple[float, _Shape]:
+    """Standard uncertainty in SI and its distribution; `size` is the value before any offset."""
+    match = _SUFFIX.fullmatch(rest)
+    parts = _VALUE.fullmatch((match["body"] if match else rest).strip())
+    if parts is None:
+        raise _bad_uncertainty(value, unit, "Behind ± a finite number must stand.")
+    number, own_unit = parts["number"], normal_unit(parts["unit"])
+    if number.startswith("-"):
+        raise _bad_uncertainty(value, unit, "An uncertainty is not negative.")
+    allowed = _ALLOWED_U.format(f"0.01 {unit}".strip())
+    if own_unit in _RELATIVE and unit not in _RELATIVE:
+        _check_relative(size, unit, value)
+        u = abs(size) * _scaled(number, _RELATIVE[own_unit], value, allowed)
+    elif own_unit in kind.units and own_unit not in _RELATIVE and ("" not in kind.units or own_unit == unit):
+        u = _scaled(number, kind.units[own_unit], value, allowed)
+    elif own_unit in _RELATIVE:
+        raise _bad_uncertainty(value, unit, f'"{own_unit}" of what? Write both as plain numbers, e.g. "0.50 ± 0.01".')
+    else:
+        raise _bad_uncertainty(value, unit, f'"{own_unit}" does not fit here.' if own_unit else "It has no unit.")
+    return _standard(u, match, value, unit)
+
+
+def _check_relative(size: float, unit: str, value: object) -> None:
+    if unit == _CELSIUS:
+        raise _bad_uncertainty(value, unit, "A share of a temperature in °C means nothing; state it in K.")
+    if size == 0.0:
+        raise _bad_uncertainty(value, unit, "A share of zero is zero; state the uncertainty in the unit of the value.")
+
+
+def _standard(u: float, suffix: re.Match[str] | None, value: object, unit: str) -> tuple[float, _Shape]:
+    if suffix is None:
+        return u, "normal"
+    if suffix["shape"]:
+        divisor, shape = _HALF_WIDTHS[suffix["shape"]]
+        return u / divisor, shape
+    k = float(suffix["k"])
+    if not (math.isfinite(k) and k > 0.0):
+        raise _bad_uncertainty(value, unit, "The coverage factor k is a finite number greater than zero.")
+    return u / k, "normal"
+
+
+def _bad_uncertainty(value: object, unit: str, advice: str) -> QuantityTextError:
+    return QuantityTextError(shown(value), _ALLOWED_U.format(f"0.01 {unit}".strip()), advice)

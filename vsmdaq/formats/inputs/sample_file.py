@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import model_validator
+from pydantic import Field
 
 from vsmdaq.formats.inputs.fields import of, positive
-from vsmdaq.formats.inputs.problems import Table, read_toml, validate
-from vsmdaq.terms import Cylinder, InputError, Problem, Quantity, Reference, Sample, Sphere
+from vsmdaq.formats.inputs.problems import Fault, Table, read_toml, validate
+from vsmdaq.formats.inputs.wording import listed, shown
+from vsmdaq.physics.references import LAWS, TEMPERATURE_COEFFICIENT, ReferenceLaw
+from vsmdaq.terms import Cylinder, Quantity, Reference, Sample, Sphere
 
 __all__ = ["GouyTube", "parse_sample", "parse_tube"]
 
@@ -37,24 +40,18 @@ class GouyTube:
     molar_mass: Quantity | None
 
 
+# Names go to the operator, into records and into names of inputs: one line, no blanks at the ends.
+_Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9 ._-]{0,58}[A-Za-z0-9._-])?$")]
+
+
 class _Reference(Table):
-    law: Literal["nickel", "palladium", "dysprosia", "mercury-cobalt", "water"]
+    law: str
     status: Literal["certificate", "literature", "typical"]
-    source: str
+    source: Annotated[str, Field(min_length=1)]
     certificate: str = ""
     moment: Annotated[Quantity, positive("moment")] | None = None
     mass_susceptibility: Annotated[Quantity, of("mass susceptibility")] | None = None
     temperature_coefficient: Annotated[Quantity, of("temperature coefficient")] | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> _Reference:
-        if (self.moment is None) == (self.mass_susceptibility is None):
-            raise ValueError("a table with either moment or mass_susceptibility")
-        if self.law == "nickel" and self.moment is None:
-            raise ValueError("a table with moment, since law = 'nickel'")
-        if (self.status == "certificate") != bool(self.certificate.strip()):
-            raise ValueError("a table with certificate = its number if, and only if, status = 'certificate'")
-        return self
 
 
 class _Tube(Table):
@@ -63,7 +60,7 @@ class _Tube(Table):
 
 
 class _SampleFile(Table):
-    name: str
+    name: _Name
     shape: Literal["sphere", "cylinder"] | None = None
     diameter: Annotated[Quantity, positive("length")] | None = None
     length: Annotated[Quantity, positive("length")] | None = None
@@ -71,65 +68,132 @@ class _SampleFile(Table):
     mass: Annotated[Quantity, positive("mass")] | None = None
     molar_mass: Annotated[Quantity, positive("molar mass")] | None = None
     reference: _Reference | None = None
-    tube: _Tube | None = None
+
+
+class _TubeFile(Table):
+    name: _Name
+    molar_mass: Annotated[Quantity, positive("molar mass")] | None = None
+    tube: _Tube
 
 
 def parse_sample(text: str, source: Path) -> Sample:
-    """Read a sample file.
+    """Read the file of a sample for the vibrating rod.
 
     Raises
     ------
     InputError
         Every mistake at once.
     """
-    file = validate(_SampleFile, read_toml(text, source), source)
-    problems = _shape_problems(file)
-    if file.tube is not None:
-        problems = (*problems, Problem("tube", "a Gouy tube", "a sample for the vibrating rod"))
-    if problems:
-        raise InputError(str(source), problems)
-    reference = None
-    if file.reference is not None:
-        given = file.reference
-        value = given.moment if given.moment is not None else given.mass_susceptibility
-        reference = Reference(
-            given.law,
-            value if value is not None else Quantity(0.0),
-            given.temperature_coefficient,
-            given.status,
-            given.source,
-            given.certificate,
-        )
-    return Sample(file.name, _shape(file), file.mass, file.molar_mass, reference)
+    content = read_toml(text, source)
+    if "tube" in content:
+        advice = "A tube belongs into a procedure of kind gouy."
+        faults = [Fault(("tube",), "a tube of the Gouy balance", "a sample for the vibrating rod", advice)]
+        content = {key: value for key, value in content.items() if key != "tube"}
+    else:
+        faults = [*_shape_faults(content), *_reference_faults(content)]
+    file = validate(_SampleFile, content, source, text, faults)
+    return Sample(file.name, _shape(file), file.mass, file.molar_mass, _reference(file.reference))
 
 
 def parse_tube(text: str, source: Path) -> GouyTube:
-    """Read the sample file of a Gouy tube; raises InputError as `parse_sample`."""
-    file = validate(_SampleFile, read_toml(text, source), source)
-    if file.tube is None:
-        raise InputError(str(source), (Problem("tube", "nothing", "a [tube] table with bore_diameter"),))
+    """Read the file of a tube of the Gouy balance, empty or filled.
+
+    Raises
+    ------
+    InputError
+        Every mistake at once.
+    """
+    file = validate(_TubeFile, read_toml(text, source), source, text)
     return GouyTube(file.name, file.tube.bore_diameter, file.tube.density, file.molar_mass)
 
 
-NEEDED = {"sphere": ("diameter",), "cylinder": ("diameter", "length", "field"), None: ()}
+_NEEDED: Mapping[str | None, tuple[str, ...]] = {
+    "sphere": ("diameter",),
+    "cylinder": ("diameter", "length", "field"),
+    None: (),
+}
+_ALLOWED = {
+    "diameter": 'a length with its unit, e.g. "1.000 mm ± 0.005 mm"',
+    "length": 'a length with its unit, e.g. "1.000 mm ± 0.005 mm"',
+    "field": '"axial" or "transverse": how the field lies to the axis',
+}
 
 
-def _shape_problems(file: _SampleFile) -> tuple[Problem, ...]:
-    needed = NEEDED[file.shape]
-    found: list[Problem] = []
-    for key in ("diameter", "length", "field"):
-        value = getattr(file, key)
-        if key in needed and value is None:
-            found.append(Problem(key, "nothing", f"needed for shape = {file.shape!r}"))
-        elif key not in needed and value is not None:
-            shape = "no shape" if file.shape is None else f"shape = {file.shape!r}"
-            found.append(Problem(key, "a value", f"nothing, with {shape}"))
-    return tuple(found)
+def _shape_faults(content: Mapping[str, Any]) -> list[Fault]:
+    shape = content.get("shape")
+    if not (shape is None or isinstance(shape, str)) or shape not in _NEEDED:
+        return []  # the model tells of it
+    faults: list[Fault] = []
+    for key, allowed in _ALLOWED.items():
+        if key in _NEEDED[shape] and key not in content:
+            faults.append(Fault((key,), "nothing", allowed, f"A {shape} needs it."))
+        elif key not in _NEEDED[shape] and key in content:
+            advice = "Name the shape, or take the line out." if shape is None else f"A {shape} has none."
+            faults.append(Fault((key,), shown(content[key]), f"nothing, with shape {shape or 'not stated'}", advice))
+    return faults
+
+
+def _reference_faults(content: Mapping[str, Any]) -> list[Fault]:
+    """What law and status ask for beside themselves."""
+    given = content.get("reference")
+    if not isinstance(given, dict):
+        return []
+    faults: list[Fault] = []
+    name = given.get("law")
+    law = LAWS.get(name) if isinstance(name, str) else None
+    if law is not None:
+        faults.extend(_law_faults(given, law))
+    elif name is not None:
+        faults.append(Fault(("reference", "law"), shown(name), listed(LAWS)))
+    status, certificate = given.get("status"), given.get("certificate", "")
+    if isinstance(certificate, str) and status in ("certificate", "literature", "typical"):
+        has_number = bool(certificate.strip())
+        where = ("reference", "certificate")
+        if status == "certificate" and not has_number:
+            advice = 'Without one the status is "literature" or "typical".'
+            faults.append(Fault(where, "nothing", "the number of the certificate", advice))
+        elif status != "certificate" and has_number:
+            faults.append(Fault(where, shown(certificate), f'nothing, with status "{status}"'))
+    return faults
+
+
+def _law_faults(given: Mapping[str, Any], law: ReferenceLaw) -> list[Fault]:
+    faults: list[Fault] = []
+    values = {"moment": 'a moment, e.g. "3.47 mA m2 ± 0.01 mA m2"', "mass_susceptibility": "a susceptibility in m3/kg"}
+    for key, allowed in values.items():
+        if key == law.kind and key not in given:
+            faults.append(Fault(("reference", key), "nothing", allowed, f"The law of {law.name} starts from it."))
+        elif key != law.kind and key in given:
+            faults.append(
+                Fault(("reference", key), shown(given[key]), f"nothing: the law of {law.name} takes {law.kind}")
+            )
+    key = "temperature_coefficient"
+    optional = TEMPERATURE_COEFFICIENT in law.coefficients
+    if law.takes_temperature_coefficient and not optional and key not in given:
+        allowed = 'a relative change per kelvin, e.g. "-0.0018 1/K ± 20 %"'
+        faults.append(Fault(("reference", key), "nothing", allowed, f"The law of {law.name} needs it."))
+    if not law.takes_temperature_coefficient and key in given:
+        faults.append(Fault(("reference", key), shown(given[key]), f"nothing: the law of {law.name} has its own"))
+    return faults
+
+
+def _reference(given: _Reference | None) -> Reference | None:
+    value = None if given is None else given.moment or given.mass_susceptibility
+    if given is None or value is None:
+        return None
+    return Reference(given.law, value, given.temperature_coefficient, given.status, given.source, given.certificate)
 
 
 def _shape(file: _SampleFile) -> Sphere | Cylinder | None:
-    if file.shape == "sphere" and file.diameter is not None:
-        return Sphere(file.diameter)
-    if file.shape == "cylinder" and file.diameter is not None and file.length is not None and file.field is not None:
-        return Cylinder(file.diameter, file.length, file.field)
-    return None
+    match file:
+        case _SampleFile(shape="sphere", diameter=Quantity() as diameter):
+            return Sphere(diameter)
+        case _SampleFile(
+            shape="cylinder",
+            diameter=Quantity() as diameter,
+            length=Quantity() as length,
+            field="axial" | "transverse" as field,
+        ):
+            return Cylinder(diameter, length, field)
+        case _:
+            return None

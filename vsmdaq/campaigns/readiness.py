@@ -1,0 +1,74 @@
+"""What is known to fail before anything moves: a sample without what its procedure is about, fields beyond the bench."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vsmdaq.formats.inputs import Procedure, plan
+from vsmdaq.measure import current_for
+from vsmdaq.physics.calibrants import reference_law
+from vsmdaq.terms import InputError, Problem, Sample
+from vsmdaq_drivers.contracts import CurrentLimits
+
+__all__ = ["check_fields", "check_sample"]
+
+
+def check_sample(kind: str, sample: Sample | None, source: Path) -> None:
+    """Refuse a sample without what its procedure is about; a loop or a background takes any sample.
+
+    Parameters
+    ----------
+    kind : str
+        Of the procedure.
+    sample : Sample or None
+        What is to be mounted.
+    source : Path
+        Its file, for messages.
+
+    Raises
+    ------
+    InputError
+        Nickel that is no reference, palladium without a mass.
+    """
+    if sample is None:
+        return
+    if kind == "palladium" and sample.mass is None:
+        advice = 'Palladium is measured for its susceptibility per mass: write e.g. mass = "60.00 mg ± 0.02 mg".'
+        raise InputError(str(source), (Problem("mass", "nothing", "a mass with unit and uncertainty", advice),))
+    if kind == "nickel" or (kind == "palladium" and sample.reference is not None):
+        try:
+            reference_law(sample)
+        except InputError as error:
+            raise InputError(str(source), error.problems) from error
+
+
+def check_fields(
+    procedure: Procedure, limits: CurrentLimits, *, field_constant_per_m: float, resolution_a: float
+) -> None:
+    """Refuse a plan with a field or a rate beyond the limits; without it the run would end at that point.
+
+    Parameters
+    ----------
+    procedure : Procedure
+        Its plan is looked at, the fields gone through on the way to it included.
+    limits : CurrentLimits
+        The narrower of magnet and supply.
+    field_constant_per_m : float
+        Field per current, (A/m)/A.
+    resolution_a : float
+        Smallest step of the supply's set-point, A.
+
+    Raises
+    ------
+    LimitError
+        Naming point, field, current and limit.
+    """
+    who = f"procedure {procedure.name!r}"
+    limits.check_rate(procedure.rate_a_per_s, instrument=who)
+    points = plan(procedure)
+    total = len(points.fields_a_per_m)
+    named = [(f"approach {number}", field) for number, field in enumerate(points.approach_a_per_m, start=1)]
+    named += [(f"point {number} of {total}", field) for number, field in enumerate(points.fields_a_per_m, start=1)]
+    for name, field in named:
+        current_a = current_for(field, field_constant_per_m, resolution_a)
+        limits.check_current(current_a, instrument=f"{who}, {name} at {field / 1e3:+g} kA/m")
