@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -29,10 +30,12 @@ class Ended:
     err: str
 
 
-@pytest.fixture(scope="session")
-def starter():
-    """The starter set's folder."""
-    return Path(str(starter_set()))
+def start_process(*arguments, **options):
+    """`vsmdaq` in a process of its own, with what this one can import."""
+    settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"} | options
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"}
+    environment |= settings.pop("env", {})
+    return subprocess.Popen([sys.executable, "-m", "vsmdaq", *map(str, arguments)], env=environment, **settings)
 
 
 @pytest.fixture
@@ -50,23 +53,17 @@ def cli(capsys):
 
 @pytest.fixture(scope="session")
 def demos(tmp_path_factory):
-    """Folders of the same demo campaign, run in two processes at once that hash texts differently."""
-    folders = tuple(tmp_path_factory.mktemp("demo") / "runs" for _ in range(2))
-    command = [sys.executable, "-m", "vsmdaq", "demo", "--seed", str(DEMO_SEED), "--out"]
-    processes = [
-        subprocess.Popen(
-            [*command, str(folder)],
-            env={**os.environ, "PYTHONHASHSEED": str(number)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for number, folder in enumerate(folders)
+    """Folders of the same demo campaign, run in two processes at once that hash texts differently; out.txt beside each."""
+    places = [tmp_path_factory.mktemp("demo") for _ in range(2)]
+    options = ("demo", "--seed", DEMO_SEED, "--out", "runs")
+    started = [
+        start_process(*options, cwd=place, env={"PYTHONHASHSEED": str(number)}) for number, place in enumerate(places)
     ]
-    for process in processes:
-        told, _ = process.communicate(timeout=120)
-        assert process.returncode == 0, told
-    return folders
+    told = [process.communicate(timeout=120) for process in started]
+    for process, (out, err), place in zip(started, told, places, strict=True):
+        assert process.returncode == 0, err
+        (place / "out.txt").write_text(out, "utf-8")
+    return tuple(place / "runs" for place in places)
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +71,37 @@ def demo(demos):
     """One of them; to be read, not changed."""
     return demos[0]
 
+
+@pytest.fixture(autouse=True)
+def _state_of_its_own(tmp_path, monkeypatch):
+    """Locks are kept below the test's own folder."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def stand(tmp_path, monkeypatch):
+    """A copy of the starter set in a folder whose name has a blank and an umlaut; the user stands in it."""
+    folder = tmp_path / "Prüf stand"
+    for kind in ("benches", "procedures", "samples", "worlds"):
+        shutil.copytree(Path(str(starter_set())) / kind, folder / kind, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts `vsmdaq` in a process of its own; what still runs at the end of the test is killed."""
+    started = []
+
+    def popen(*arguments, cwd=tmp_path, **more):
+        started.append(start_process(*arguments, cwd=cwd, **more))
+        return started[-1]
+
+    yield popen
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
 
 
 def no_sync(_descriptor):

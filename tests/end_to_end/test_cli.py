@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -26,13 +27,6 @@ def fingerprint(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-@pytest.fixture
-def here(starter: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user stands in the copied starter set."""
-    monkeypatch.chdir(starter)
-    return starter
 
 
 # --- help, version, wrong options ----------------------------------------------------------------------------------
@@ -102,12 +96,12 @@ def test_wrong_options_end_with_2_and_a_hint(cli: Command, arguments: tuple[str,
 
 
 def test_init_copies_files_that_work_where_they_are(
-    cli: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starter: Path
+    cli: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stand: Path
 ):
     monkeypatch.chdir(tmp_path)
     ended = cli("init", "mein Labor/Bänke")
     assert ended.code == 0
-    assert fingerprint(tmp_path / "mein Labor" / "Bänke") == fingerprint(starter)
+    assert fingerprint(tmp_path / "mein Labor" / "Bänke") == fingerprint(stand)
     assert cli("check", "mein Labor/Bänke/benches/simulated.toml").code == 0
 
 
@@ -116,25 +110,25 @@ def test_init_copies_of_a_read_only_set_can_be_edited(cli: Command, tmp_path: Pa
     assert all(path.stat().st_mode & 0o200 for path in (tmp_path / "new").rglob("*"))
 
 
-def test_init_writes_over_nothing(cli: Command, here: Path):
-    before = fingerprint(here)
+def test_init_writes_over_nothing(cli: Command, stand: Path):
+    before = fingerprint(stand)
     ended = cli("init", ".")
     assert ended.code == 2
     assert "a new or empty folder" in ended.err
-    assert fingerprint(here) == before
+    assert fingerprint(stand) == before
 
 
-def test_check_names_instruments_and_limits(cli: Command, here: Path):
-    before = fingerprint(here)
+def test_check_names_instruments_and_limits(cli: Command, stand: Path):
+    before = fingerprint(stand)
     ended = cli("check", "benches/simulated.toml")
     assert (ended.code, ended.err) == (0, "")
     for text in ("LSCI,MODEL643", "LSCI,MODEL475", "SR830", "±60 A, 10 A/s; ±800 kA/m", "nothing was moved"):
         assert text in ended.out
-    assert fingerprint(here) == before
+    assert fingerprint(stand) == before
 
 
-def test_dry_run_shows_points_profile_and_time_and_moves_nothing(cli: Command, here: Path):
-    before = fingerprint(here)
+def test_dry_run_shows_points_profile_and_time_and_moves_nothing(cli: Command, stand: Path):
+    before = fingerprint(stand)
     ended = cli("run", "procedures/loop.toml", "--bench", "benches/simulated.toml", "--dry-run")
     assert ended.code == 0
     assert "loop: loop, 200 fields" in ended.out
@@ -152,20 +146,21 @@ def test_dry_run_shows_points_profile_and_time_and_moves_nothing(cli: Command, h
     assert abs(ramps + settling + averaging - total) <= 2
     assert re.search(r"ends at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", ended.out)
     assert "nothing is moved" in ended.err
-    assert fingerprint(here) == before, "no run folder, no calibrations"
+    assert fingerprint(stand) == before, "no run folder, no calibrations"
 
 
-def test_dry_run_opens_no_instrument(cli: Command, here: Path):
+@pytest.mark.usefixtures("stand")
+def test_dry_run_opens_no_instrument(cli: Command):
     """The real bench is not there."""
     assert cli("run", "procedures/nickel.toml", "--bench", "benches/real.toml", "--dry-run").code == 0
 
 
-def test_dry_run_refuses_what_the_run_would_refuse(cli: Command, here: Path):
-    procedure = here / "procedures" / "nickel.toml"
+def test_dry_run_refuses_what_the_run_would_refuse(cli: Command, stand: Path):
+    procedure = stand / "procedures" / "nickel.toml"
     procedure.write_text(procedure.read_text("utf-8").replace('to = "800 kA/m"', 'to = "900 kA/m"'), "utf-8")
     ended = cli("run", procedure, "--bench", "benches/simulated.toml", "--dry-run")
     assert ended.code == 4
-    assert "at +840 kA/m: current of 63 A was asked for, allowed are -60 to 60 A; nothing was sent." in ended.err
+    assert "point 22 of 22 at +900 kA/m: current of 67.5 A was asked for, allowed are -60 to 60 A" in ended.err
 
 
 # --- run -----------------------------------------------------------------------------------------------------------
@@ -200,14 +195,14 @@ def check_result(result: dict[str, Any]) -> None:
         assert matrix[row][row] == pytest.approx(quantity["u"] ** 2), name
 
 
-def test_run_json_is_the_result_and_stdout_holds_nothing_else(cli: Command, here: Path):
+def test_run_json_is_the_result_and_stdout_holds_nothing_else(cli: Command, stand: Path):
     options = ("--bench", "benches/simulated.toml", "--out", "Läufe von heute", "--seed", "5", "--yes", "--json")
     ended = cli("run", "procedures/phase.toml", *options)
     assert ended.code == 0
     result = json.loads(ended.out)
     check_result(result)
     assert (result["procedure"], result["points"], result["flags"]) == ("phase", 3, [])
-    assert result == json.loads((here / "Läufe von heute" / "phase" / "result.json").read_text("utf-8"))
+    assert result == json.loads((stand / "Läufe von heute" / "phase" / "result.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("kind", ["phase", "nickel", "background", "palladium", "loop", "gouy"])
@@ -215,20 +210,20 @@ def test_every_result_has_the_promised_shape(demo: Path, kind: str):
     check_result(json.loads((demo / kind / "result.json").read_text("utf-8")))
 
 
-def test_several_procedures_give_a_list_in_order(cli: Command, here: Path):
+def test_several_procedures_give_a_list_in_order(cli: Command, stand: Path):
     names = [f"procedures/{kind}.toml" for kind in FAST]
     ended = cli("run", *names, "--bench", "benches/simulated.toml", "--seed", "5", "--yes", "--json")
     assert [result["procedure"] for result in json.loads(ended.out)] == list(FAST)
-    assert sorted(path.name for path in (here / "runs").iterdir()) == ["calibrations", "nickel", "phase"]
+    assert sorted(path.name for path in (stand / "runs").iterdir()) == ["calibrations", "nickel", "phase"]
 
 
-def test_strict_makes_flags_an_exit_code(cli: Command, here: Path):
+def test_strict_makes_flags_an_exit_code(cli: Command, stand: Path):
     """A loop of a sample without mass and shape: the moment is had, the rest is flagged."""
-    (here / "samples" / "bare.toml").write_text('name = "reference-sphere"\n', "utf-8")
-    options = ("--bench", "benches/simulated.toml", "--out", here / "runs", "--seed", "5", "--yes")
+    (stand / "samples" / "bare.toml").write_text('name = "reference-sphere"\n', "utf-8")
+    options = ("--bench", "benches/simulated.toml", "--out", stand / "runs", "--seed", "5", "--yes")
     assert cli("run", "procedures/phase.toml", "procedures/nickel.toml", *options, "--strict").code == 0
-    short = here / "procedures" / "short.toml"
-    text = (here / "procedures" / "loop.toml").read_text("utf-8")
+    short = stand / "procedures" / "short.toml"
+    text = (stand / "procedures" / "loop.toml").read_text("utf-8")
     short.write_text(re.sub(r"steps = \d+", "steps = 8", text), "utf-8")
     loose = cli("run", short, "--sample", "samples/bare.toml", *options)
     assert loose.code == 0
@@ -236,33 +231,33 @@ def test_strict_makes_flags_an_exit_code(cli: Command, here: Path):
     assert cli("run", short, "--sample", "samples/bare.toml", *options, "--strict").code == 5
 
 
-def test_a_read_only_starter_set_is_enough(cli: Command, starter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_read_only_starter_set_is_enough(cli: Command, stand: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     elsewhere = tmp_path / "anderswo hier"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
-    before = fingerprint(starter)
-    for path in [*starter.rglob("*"), starter]:
+    before = fingerprint(stand)
+    for path in [*stand.rglob("*"), stand]:
         path.chmod(0o555 if path.is_dir() else 0o444)
     try:
-        bench = Path("..") / starter.name / "benches" / "simulated.toml"
-        names = [Path("..") / starter.name / "procedures" / f"{kind}.toml" for kind in FAST]
+        bench = Path("..") / stand.name / "benches" / "simulated.toml"
+        names = [Path("..") / stand.name / "procedures" / f"{kind}.toml" for kind in FAST]
         ended = cli("run", *names, "--bench", bench, "--out", "Läufe", "--seed", "5", "--yes")
     finally:
-        for path in [starter, *starter.rglob("*")]:
+        for path in [stand, *stand.rglob("*")]:
             path.chmod(0o755 if path.is_dir() else 0o644)
     assert ended.code == 0, ended.err
-    assert fingerprint(starter) == before
+    assert fingerprint(stand) == before
     found = sorted(path.name for path in (elsewhere / "Läufe" / "calibrations").iterdir())
     assert [re.sub(r"^\d{4}-\d\d-\d\d-", "", name) for name in found] == ["moment.json", "phase.json"]
 
 
-def test_calibrations_go_where_the_bench_file_says(cli: Command, here: Path):
-    bench = here / "benches" / "simulated.toml"
+def test_calibrations_go_where_the_bench_file_says(cli: Command, stand: Path):
+    bench = stand / "benches" / "simulated.toml"
     text = bench.read_text("utf-8")
     bench.write_text(text.replace('# calibrations = "../calibrations"', 'calibrations = "../Kalibrierungen"'), "utf-8")
     assert cli("run", "procedures/phase.toml", "--bench", bench, "--seed", "5", "--yes").code == 0
-    assert len(list((here / "Kalibrierungen").glob("*-phase.json"))) == 1
-    assert not (here / "runs" / "calibrations").exists()
+    assert len(list((stand / "Kalibrierungen").glob("*-phase.json"))) == 1
+    assert not (stand / "runs" / "calibrations").exists()
 
 
 # --- looking at runs -----------------------------------------------------------------------------------------------
@@ -342,24 +337,26 @@ def test_the_demo_ends_with_its_report(demo: Path):
     assert (demo.parent / last.removeprefix("report: ")).samefile(demo / "report.html")
 
 
-def test_the_demo_writes_over_nothing(cli: Command, here: Path):
-    before = fingerprint(here)
+def test_the_demo_writes_over_nothing(cli: Command, stand: Path):
+    before = fingerprint(stand)
     ended = cli("demo", "--out", ".")
     assert ended.code == 2
     assert "Nothing was written" in ended.err
-    assert fingerprint(here) == before
+    assert fingerprint(stand) == before
 
 
 # --- safe, sim -----------------------------------------------------------------------------------------------------
 
 
-def test_safe_says_what_it_found_and_verifies_zero(cli: Command, here: Path):
+@pytest.mark.usefixtures("stand")
+def test_safe_says_what_it_found_and_verifies_zero(cli: Command):
     ended = cli("safe", "benches/simulated.toml")
     assert ended.code == 0
     assert "found I = +0.000 A" in ended.out
     assert "current +0.000 A, verified by reading back" in ended.out
 
 
+@pytest.mark.usefixtures("stand")
 @pytest.mark.parametrize(
     ("kind", "sample", "common"),
     [
@@ -372,7 +369,7 @@ def test_safe_says_what_it_found_and_verifies_zero(cli: Command, here: Path):
     ],
 )
 def test_truth_has_the_names_and_units_of_the_results(
-    cli: Command, here: Path, demo: Path, kind: str, sample: str | None, common: set[str]
+    cli: Command, demo: Path, kind: str, sample: str | None, common: set[str]
 ):
     """And the interval of 5 u holds it: this is one seed, the coverage is tested elsewhere."""
     chosen = () if sample is None else ("--sample", sample)
@@ -386,11 +383,15 @@ def test_truth_has_the_names_and_units_of_the_results(
         assert abs(truth[name]["value"] - found[name]["value"]) < 5.0 * found[name]["u"], name
 
 
-def test_truth_without_json_is_a_table(cli: Command, here: Path):
-    assert re.search(r"^coupling_constant +4\.225046 H/m3$", cli("sim", "truth", "worlds/reference.toml").out, re.M)
+@pytest.mark.usefixtures("stand")
+def test_truth_without_json_is_a_table(cli: Command):
+    assert re.search(
+        r"^coupling_constant +4\.225046 H/m3$", cli("sim", "truth", "worlds/reference.toml").out, re.MULTILINE
+    )
 
 
-def test_truth_of_an_unknown_sample_names_those_that_are_there(cli: Command, here: Path):
+@pytest.mark.usefixtures("stand")
+def test_truth_of_an_unknown_sample_names_those_that_are_there(cli: Command):
     ended = cli("sim", "truth", "worlds/reference.toml", "--sample", "gold")
     assert ended.code == 2
     assert "'gold'" in ended.err
@@ -400,32 +401,32 @@ def test_truth_of_an_unknown_sample_names_those_that_are_there(cli: Command, her
 # --- progress ------------------------------------------------------------------------------------------------------
 
 
-def test_without_a_terminal_progress_is_plain_lines_on_stderr(start: Command, starter: Path):
+def test_without_a_terminal_progress_is_plain_lines_on_stderr(start: Command, stand: Path):
     process = start(
-        "run", "procedures/phase.toml", "--bench", "benches/simulated.toml", "--seed", "5", "--yes", cwd=starter
+        "run", "procedures/phase.toml", "--bench", "benches/simulated.toml", "--seed", "5", "--yes", cwd=stand
     )
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0
     for text in (out, err):
         assert "\x1b" not in text
         assert "\r" not in text
-    assert re.search(r"^phase: about \d+ s of bench time, until \d\d:\d\d:\d\d", err, re.M)
-    assert re.search(r"^phase: point 3/3, 0 s left$", err, re.M)
-    assert re.search(r"^current [+-]0\.00\d A, verified by reading back$", err, re.M)
+    assert re.search(r"^phase: about \d+ s of bench time, until \d\d:\d\d:\d\d", err, re.MULTILINE)
+    assert re.search(r"^phase: point 3/3, 0 s left$", err, re.MULTILINE)
+    assert re.search(r"^current [+-]0\.00\d A, verified by reading back$", err, re.MULTILINE)
     assert out.startswith("phase (phase, nickel-sphere): ")
     assert "point" not in out
 
 
-def test_a_terminal_that_has_gone_away_does_not_end_a_run(start: Command, starter: Path):
+def test_a_terminal_that_has_gone_away_does_not_end_a_run(start: Command, stand: Path):
     """Nobody reads stderr any more: each line to it fails. The run goes on to its result."""
-    reading, writing = __import__("os").pipe()
+    reading, writing = os.pipe()
     process = start(
         *("run", "procedures/phase.toml", "--bench", "benches/simulated.toml", "--seed", "5", "--yes"),
-        cwd=starter,
+        cwd=stand,
         stderr=writing,
     )
     for end in (reading, writing):
-        __import__("os").close(end)
+        os.close(end)
     out, _ = process.communicate(timeout=60)
     assert "signal_phase" in out
-    assert (starter / "runs" / "phase" / "result.json").exists()
+    assert (stand / "runs" / "phase" / "result.json").exists()

@@ -24,17 +24,15 @@ def test_one_seed_gives_the_same_bytes_in_two_processes(demos: tuple[Path, Path]
 
 
 def test_one_seed_gives_the_same_calibrations(demos: tuple[Path, Path]):
-    first, second = (
-        {path.name: path.read_bytes() for path in (folder / "calibrations").iterdir()} for folder in demos
-    )
+    first, second = ({path.name: path.read_bytes() for path in (folder / "calibrations").iterdir()} for folder in demos)
     assert first == second
     assert len(first) == 3
 
 
-def test_another_seed_gives_other_noise_and_the_same_physics(cli: Callable[..., Any], starter: Path, tmp_path: Path):
-    procedures = [starter / "procedures" / f"{kind}.toml" for kind in ("phase", "nickel")]
+def test_another_seed_gives_other_noise_and_the_same_physics(cli: Callable[..., Any], stand: Path, tmp_path: Path):
+    procedures = [stand / "procedures" / f"{kind}.toml" for kind in ("phase", "nickel")]
     for seed in (7, 8):
-        options = ("--bench", starter / "benches" / "simulated.toml", "--out", tmp_path / str(seed), "--seed", seed)
+        options = ("--bench", stand / "benches" / "simulated.toml", "--out", tmp_path / str(seed), "--seed", seed)
         assert cli("run", *procedures, *options, "--yes").code == 0
     for kind in ("phase", "nickel"):
         one, other = (tmp_path / seed / kind for seed in ("7", "8"))
@@ -42,8 +40,8 @@ def test_another_seed_gives_other_noise_and_the_same_physics(cli: Callable[..., 
         assert (one / "mh.csv").read_bytes() != (other / "mh.csv").read_bytes()
     constants = [quantities(tmp_path / seed / "nickel")["moment_per_volt"] for seed in ("7", "8")]
     assert constants[0]["value"] != constants[1]["value"]
-    # two draws of the same noise: 6 standard errors of the difference
-    assert abs(constants[0]["value"] - constants[1]["value"]) < 6.0 * 2**0.5 * constants[0]["u_noise"]
+    # each seed draws other offsets within the bench file's u, beside the noise
+    assert abs(constants[0]["value"] - constants[1]["value"]) < 5.0 * 2**0.5 * constants[0]["u"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -59,9 +57,7 @@ def test_reducing_again_writes_the_same_bytes(cli: Callable[..., Any], demo: Pat
     assert (run / "raw.csv").read_bytes() == raw
 
 
-def test_reducing_without_the_old_result_loses_the_times_alone(
-    cli: Callable[..., Any], demo: Path, tmp_path: Path
-):
+def test_reducing_without_the_old_result_loses_the_times_alone(cli: Callable[..., Any], demo: Path, tmp_path: Path):
     run = tmp_path / "loop"
     shutil.copytree(demo / "loop", run)
     (run / "result.json").unlink()
@@ -72,11 +68,11 @@ def test_reducing_without_the_old_result_loses_the_times_alone(
 
 
 def test_another_calibration_moves_the_result_and_not_the_raw_data(
-    cli: Callable[..., Any], starter: Path, demo: Path, tmp_path: Path
+    cli: Callable[..., Any], stand: Path, demo: Path, tmp_path: Path
 ):
     """The moment is proportional to the calibration; so is the saturation moment (the holder's part is 1e-5 of it)."""
-    options = ("--bench", starter / "benches" / "simulated.toml", "--out", tmp_path / "other", "--seed", "9", "--yes")
-    assert cli("run", starter / "procedures" / "phase.toml", starter / "procedures" / "nickel.toml", *options).code == 0
+    options = ("--bench", stand / "benches" / "simulated.toml", "--out", tmp_path / "other", "--seed", "9", "--yes")
+    assert cli("run", stand / "procedures" / "phase.toml", stand / "procedures" / "nickel.toml", *options).code == 0
     (artefact,) = (tmp_path / "other" / "calibrations").glob("*-moment.json")
     run = tmp_path / "loop"
     shutil.copytree(demo / "loop", run)

@@ -54,7 +54,8 @@ def make_safe(
         try:
             current_a = _ramp_down(supply, clock, rate_a_per_s)
         except BenchError as error:
-            problem = str(error)
+            problem = str(error).removeprefix(f"{error.instrument}: ").rstrip(".")
+            current_a = _current_now(supply)
             continue
         if abs(current_a) <= ZERO_A:
             report(f"current {current_a:+.3f} A, verified by reading back")
@@ -74,6 +75,14 @@ def zero(bench: Bench, report: Callable[[str], None]) -> float:
         remanence_a_per_m=bench.spec.magnet.remanence_a_per_m,
         report=report,
     )
+
+
+def _current_now(supply: FieldSupply) -> float | None:
+    """Current (A) as far as it can be read, for the message."""
+    try:
+        return supply.poll().current_a
+    except BenchError:
+        return None
 
 
 def _ramp_down(supply: FieldSupply, clock: Clock, rate_a_per_s: float) -> float:

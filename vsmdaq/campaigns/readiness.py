@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vsmdaq.formats.inputs import Procedure, plan
+from vsmdaq.formats.inputs import BenchSpec, Procedure, plan
 from vsmdaq.measure import current_for
 from vsmdaq.physics.calibrants import reference_law
 from vsmdaq.terms import InputError, Problem, Sample
 from vsmdaq_drivers.contracts import CurrentLimits
 
-__all__ = ["check_fields", "check_sample"]
+__all__ = ["check_balance", "check_fields", "check_sample"]
 
 
 def check_sample(kind: str, sample: Sample | None, source: Path) -> None:
@@ -40,6 +40,15 @@ def check_sample(kind: str, sample: Sample | None, source: Path) -> None:
             reference_law(sample)
         except InputError as error:
             raise InputError(str(source), error.problems) from error
+
+
+def check_balance(kind: str, bench: BenchSpec) -> None:
+    """Refuse a procedure of kind ``"gouy"`` on a bench without a balance. Raises InputError."""
+    if kind == "gouy" and bench.balance is None:
+        advice = "Without one, only the procedures of the vibrating rod can run here."
+        raise InputError(
+            str(bench.source), (Problem("balance", "nothing", "a [balance] table, for kind = 'gouy'", advice),)
+        )
 
 
 def check_fields(

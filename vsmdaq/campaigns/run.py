@@ -14,6 +14,7 @@ from vsmdaq import __version__
 from vsmdaq.bench import Bench, zero
 from vsmdaq.calibrate import artefact_of
 from vsmdaq.campaigns.calibrations import in_force
+from vsmdaq.campaigns.estimate import estimate
 from vsmdaq.campaigns.gouy import measure_gouy
 from vsmdaq.campaigns.interrupts import Interrupted, Interrupts
 from vsmdaq.campaigns.job import Job
@@ -27,7 +28,7 @@ from vsmdaq.record import EventLog, Journal, RecordError, RunFolder, SampleLog, 
 from vsmdaq.terms import Artefact, MomentPoint, Plan, WeightPoint
 from vsmdaq_drivers.contracts import BenchError, MagnetStillOnError
 
-__all__ = ["Outcome", "Progress", "Session", "run_job"]
+__all__ = ["Outcome", "Progress", "Session", "check_limits", "run_job"]
 
 Point = MomentPoint | WeightPoint
 P = TypeVar("P", MomentPoint, WeightPoint)
@@ -62,8 +63,8 @@ class Session:
         More for run.json: text of the bench file, seed, library versions.
     stage : Stage
         What is mounted now.
-    tell, progress : callable
-        Take a line, and each point once it is on disk.
+    tell, begin, progress : callable
+        Take a line; name and expected bench time (s) of a run that is about to move something; each point once it is on disk.
     wall_clock : callable
         Seconds of the wall clock.
     sync : callable
@@ -78,6 +79,7 @@ class Session:
     stage: Stage
     wall_clock: Callable[[], float]
     tell: Callable[[str], None] = lambda _: None
+    begin: Callable[[str, float], None] = lambda _name, _expected_s: None
     progress: Callable[[Progress], None] = lambda _: None
     sync: Callable[[int], None] = os.fsync
 
@@ -90,6 +92,16 @@ class Outcome:
     reduced: Reduced
     artefact: Artefact | None
     bench_time_s: float
+
+
+def check_limits(bench: Bench, job: Job) -> None:
+    """Raise LimitError where a procedure goes beyond what magnet or supply allow; nothing is moved."""
+    check_fields(
+        job.procedure,
+        bench.supply.limits,
+        field_constant_per_m=bench.spec.magnet.field_constant_per_m.value,
+        resolution_a=bench.supply.resolution_a,
+    )
 
 
 def run_job(session: Session, job: Job) -> Outcome:
@@ -110,14 +122,10 @@ def run_job(session: Session, job: Job) -> Outcome:
     """
     bench = session.bench
     session.interrupts.check()
-    check_fields(
-        job.procedure,
-        bench.supply.limits,
-        field_constant_per_m=bench.spec.magnet.field_constant_per_m.value,
-        resolution_a=bench.supply.resolution_a,
-    )
+    check_limits(bench, job)
     kind = job.procedure.kind
     artefacts = in_force(kind, bench.spec, [session.calibrations])
+    session.begin(job.procedure.name, estimate(job, bench.spec, _volt_per_moment(artefacts)).total_s)
     phase = artefacts["phase"].values["signal_phase"].value if "phase" in artefacts else 0.0
     points_plan = plan(job.procedure)
     run_id = next_run_id(session.out, job.procedure.name)
@@ -147,6 +155,11 @@ def run_job(session: Session, job: Job) -> Outcome:
         path = save_artefact(session.calibrations, artefact)
         session.tell(f"calibration written: {path}")
     return Outcome(folder, reduced, artefact, bench_time_s)
+
+
+def _volt_per_moment(artefacts: Mapping[str, Artefact]) -> float | None:
+    """Signal per moment, V rms/(A m2), where a calibration tells it."""
+    return 1.0 / artefacts["moment"].values["moment_per_volt"].value if "moment" in artefacts else None
 
 
 def _measure(

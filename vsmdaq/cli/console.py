@@ -31,6 +31,7 @@ class Console:
     live: bool
     expected_s: float = 0.0
     last_tenth: int = field(default=-1)
+    first: Progress | None = field(default=None)
 
     @classmethod
     def make(cls) -> Console:
@@ -45,20 +46,28 @@ class Console:
         """Say what starts, how long it should take and when it should end."""
         self.expected_s = expected_s
         self.last_tenth = -1
+        self.first = None
         end = SystemClock().utc().astimezone() + timedelta(seconds=expected_s)
         self.tell(f"{name}: about {expected_s:.0f} s of bench time, until {end:%H:%M:%S} on a real bench")
 
     def progress(self, progress: Progress) -> None:
         """Tell of one more point on disk: every one on a terminal, every tenth of the run elsewhere."""
         share = progress.done / progress.total
-        left_s = progress.elapsed_s * (1.0 / share - 1.0)
-        text = f"{progress.run_id}: point {progress.done}/{progress.total}, {left_s:.0f} s left"
+        text = f"{progress.run_id}: point {progress.done}/{progress.total}, {self._left_s(progress):.0f} s left"
         if self.live:
             done = round(BAR * share)
             self._write(f"{CLEAR}[{'#' * done}{'.' * (BAR - done)}] {text}")
         elif (tenth := int(10 * share)) != self.last_tenth:
             self.last_tenth = tenth
             self.tell(text)
+
+    def _left_s(self, progress: Progress) -> float:
+        """Bench time (s) to the last point: at the pace since the first, which mounting has no part in."""
+        if self.first is None:
+            self.first = progress
+            return self.expected_s * (1.0 - progress.done / progress.total)
+        pace_s = (progress.elapsed_s - self.first.elapsed_s) / (progress.done - self.first.done)
+        return pace_s * (progress.total - progress.done)
 
     def end(self, outcome: Outcome) -> None:
         """Say where the run is, and every flag."""

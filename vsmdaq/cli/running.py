@@ -15,7 +15,8 @@ from vsmdaq.bench import known_drivers, open_bench, zero
 from vsmdaq.campaigns import Interrupts, Job, Outcome, Session, load_job, run_job
 from vsmdaq.campaigns.estimate import estimate
 from vsmdaq.campaigns.operator import Stage
-from vsmdaq.campaigns.readiness import check_fields
+from vsmdaq.campaigns.readiness import check_balance, check_fields
+from vsmdaq.campaigns.run import check_limits
 from vsmdaq.cli.console import Console, summary
 from vsmdaq.cli.holding import holding
 from vsmdaq.formats.inputs import BenchSpec, parse_bench, plan, read_text
@@ -60,6 +61,8 @@ def run_procedures(options: RunOptions) -> int:
     """Run (or only show) the procedures; returns the exit code."""
     spec, bench_text = load_bench(options.bench)
     jobs = [load_job(path, options.sample) for path in options.procedures]
+    for job in jobs:
+        check_balance(job.procedure.kind, spec)
     console = Console.make()
     if options.dry_run:
         for job in jobs:
@@ -119,13 +122,15 @@ def measure(
             stage=Stage(bench.operator, interrupts),
             wall_clock=wall.now,
             tell=console.tell,
+            begin=console.begin,
             progress=console.progress,
             sync=sync,
         )
+        for job in jobs:  # the last one as well, before the first one moves anything
+            check_limits(bench, job)
         for job in jobs:
             texts = {**job.texts, "bench": bench_text}
             whole = Job(job.procedure, job.sample, job.blank, job.tube, texts)
-            console.begin(job.procedure.name, estimate(job, spec, _volt_per_moment(calibrations)).total_s)
             outcome = run_job(place, whole)
             outcomes.append(outcome)
             console.end(outcome)

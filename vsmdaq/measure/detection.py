@@ -28,7 +28,7 @@ FULL_SHARE = 0.9
 LOW_SHARE = 0.45
 """A signal below this share of the next lower range moves down; apart from FULL_SHARE, so ranges do not chatter."""
 
-FIELD_READINGS = 8
+FIELD_READINGS = 4
 """Readings of the field spread over a window: its noise is far below what the slope of m makes visible."""
 
 DRIFT_SIGMA = 3.5
@@ -169,7 +169,8 @@ class Detector:
         reading = self._lockin.read()
         self._frequency_hz = reading.frequency_hz
         signal = complex(reading.x_v_rms, reading.y_v_rms)
-        wanted = self._range_for(abs(signal))
+        # room for noise, or a small signal gets a range that its own noise overloads
+        wanted = self._range_for(abs(signal) + 4.0 * self._sigma_v_rms)
         changed_s = -math.inf
         if wanted != self._sensitivity_v_rms:
             changed_s = self._set_range(wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 
 __all__ = ["text_plot"]
@@ -15,7 +16,7 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 def _span(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     if low == high:
-        margin = abs(low) * 0.5 or 1.0
+        margin = min(abs(low) * 0.5, sys.float_info.max - abs(low)) or 1.0
         return low - margin, high + margin
     return low, high
 

@@ -129,7 +129,8 @@ class VisaSession:
     def _not_found(self, address: str, name: str, error: Exception | str) -> AddressError:
         offered = self.addresses()
         found = f"It offers {', '.join(offered)}." if offered else "It finds no instrument at all."
-        message = f"VISA library {self._visa_library!r} cannot open {address!r}: {error}. {found}"
+        reason = str(error).rstrip(".")
+        message = f"VISA library {self._visa_library!r} cannot open {address!r}: {reason}. {found}"
         advice = "Check that it is switched on and connected, and the address in the bench file."
         return AddressError(message, instrument=name, advice=advice)
 

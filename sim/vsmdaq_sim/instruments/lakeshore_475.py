@@ -31,7 +31,9 @@ _MU0 = 1.25663706212e-6  # H/m, CODATA 2018
 _OERSTED_A_PER_M = 1000.0 / (4.0 * math.pi)
 # G, T, Oe, A/m per A/m
 _PER_A_PER_M = {1: _MU0 * 1e4, 2: _MU0, 3: 1.0 / _OERSTED_A_PER_M, 4: 1.0}
-_FULL_SCALE_T = {1: 3.5e-3, 2: 3.5e-2, 3: 0.35, 4: 3.5}
+# Full scale (T) of ranges 1 to 4 by probe: high sensitivity up to 35 kG, high stability up to 350 kG.
+_PROBES = {"HSE": (3.5e-3, 3.5e-2, 0.35, 3.5), "HST": (3.5e-2, 0.35, 3.5, 35.0)}
+_PROBE_TYPES = {"HSE": "40", "HST": "41"}
 _MODES = {0: (1, 3), 1: (1, 3), 2: (1, 3), 3: (1, 2), 4: (1, 3)}
 _NO_PROBE, _OVERLOAD = 1, 2
 
@@ -56,7 +58,12 @@ class LakeShore475:
     probe : GaussmeterPart
         The world's gaussmeter.
     options : mapping
-        ``overload_text`` (default ``"OL"``).
+        ``overload_text`` (default ``"OL"``); ``probe``, ``"HSE"`` (default, to 3.5 T) or ``"HST"`` (to 35 T).
+
+    Raises
+    ------
+    ValueError
+        For another probe.
     """
 
     def __init__(self, probe: GaussmeterPart, options: Mapping[str, Any]) -> None:
@@ -66,6 +73,10 @@ class LakeShore475:
         self.reply_terminator = b"\r\n"
         self._probe = probe
         self._overload_text = str(options.get("overload_text", "OL"))
+        kind = str(options.get("probe", "HSE"))
+        if kind not in _PROBES:
+            raise ValueError(f"probe {kind!r} was asked for; allowed: {', '.join(_PROBES)}")
+        self._full_scales_t, self._probe_type = _PROBES[kind], _PROBE_TYPES[kind]
         self._latched = 0
         self._set_defaults()
         self._dialect = Dialect(
@@ -99,7 +110,7 @@ class LakeShore475:
             "ZPROBE": self._zero_probe,
             "REL": self._set_relative,
             "REL?": lambda arguments: no_arguments(arguments, f"{self._relative[0]},{self._relative[1]}"),
-            "TYPE?": lambda arguments: no_arguments(arguments, "40"),
+            "TYPE?": lambda arguments: no_arguments(arguments, self._probe_type),
             "OPST?": lambda arguments: no_arguments(arguments, f"{self._operation():03d}"),
             "OPSTR?": self._query_latched,
         }
@@ -138,7 +149,7 @@ class LakeShore475:
         """The probe's reading less its zero; None beyond the range."""
         field = self._probe.read_a_per_m() - self._zero_a_per_m
         highest = 4 if self._auto else self._range
-        if abs(field) * _MU0 > _FULL_SCALE_T[highest]:
+        if abs(field) * _MU0 > self._full_scales_t[highest - 1]:
             self._latched |= _OVERLOAD
             return None
         return field
@@ -158,7 +169,7 @@ class LakeShore475:
     def _range_now(self) -> int:
         if self._auto:
             induction_t = abs(self._probe.read_a_per_m()) * _MU0
-            self._range = next((number for number, full in _FULL_SCALE_T.items() if induction_t <= full), 4)
+            self._range = next((n for n, full in enumerate(self._full_scales_t, start=1) if induction_t <= full), 4)
         return self._range
 
     # --- settings ------------------------------------------------------------------------------------------------

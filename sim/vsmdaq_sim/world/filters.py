@@ -22,12 +22,12 @@ Rows = tuple[tuple[float, ...], ...]
 def transition(taus_s: tuple[float, ...], duration_ns: int) -> Rows:
     """Get the lower triangle of ``expm(A dt)``, row by row."""
     count = len(taus_s)
-    if all(tau == taus_s[0] for tau in taus_s):
+    if len(set(taus_s)) == 1:
         x = duration_ns * 1e-9 / taus_s[0]
         terms = [math.exp(-x)]
         for j in range(1, count):
             terms.append(terms[-1] * x / j)
-        return tuple(tuple(terms[k - j] for j in range(k + 1)) for k in range(count))
+        return tuple(tuple(terms[k::-1]) for k in range(count))
     from scipy.linalg import expm  # noqa: PLC0415 - only the synchronous filter needs it
 
     full = expm(_system(taus_s) * (duration_ns * 1e-9))

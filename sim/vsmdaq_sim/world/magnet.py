@@ -11,7 +11,7 @@ __all__ = ["Magnet"]
 
 _SHORTEST_STEP_S = 0.010
 _LARGEST_TRAVEL_A = 0.1  # per longer sub-step while ramping: 1.3 kA/m, small against the width of most loops
-_CURVATURE_A = 2e-5  # largest departure from a straight line that a longer sub-step may have
+_CURVATURE_A = 2e-4  # largest departure from a straight line that a longer sub-step may have
 _SETTLED = 1e-12
 
 

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from vsmdaq.measure import NoisePool
 
-GROUPS = st.lists(
-    st.lists(st.floats(-1e3, 1e3, allow_subnormal=False), min_size=2, max_size=8), min_size=1, max_size=8
-)
+GROUPS = st.lists(st.lists(st.floats(-1e3, 1e3, allow_subnormal=False), min_size=2, max_size=8), min_size=1, max_size=8)
 
 
 @given(GROUPS)

@@ -114,7 +114,8 @@ def test_a_changed_byte_never_becomes_a_number(tmp_path, three_points, data):
         return
     expected = (point(0), point(1, x_v_rms=1.9e-5, flags=("overload_input", "late")), point(2))
     assert read == expected[: len(read)]
-    assert len(read) >= 2  # only the last line may be taken for torn
+    # only the last line may be taken for torn; without the line end before it, two lines are one
+    assert len(read) >= (1 if three_points[where] == ord("\n") else 2)
 
 
 def test_damage_before_the_last_line_names_line_and_remedy(tmp_path, three_points):
