@@ -9,79 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from vsmdaq.measure.field import Arrival, FieldSampler
 from vsmdaq.measure.noise import NoisePool
-from vsmdaq.physics.lockin import noise_bandwidth, variance_of_mean
+from vsmdaq.measure.ranging import next_range, range_for
+from vsmdaq.measure.window import MeasurePolicy, Statistics, Window
 from vsmdaq.physics.ramp import settle_time_s
-from vsmdaq_drivers.contracts import Clock, LockIn, LockInFilter, LockInReading, LockInStatus, SettlingError
+from vsmdaq_drivers.contracts import Clock, LockIn, LockInReading, LockInStatus, SettlingError
 
-__all__ = ["Detector", "MeasurePolicy", "Window"]
-
-SPACING_TAU = 2.0
-"""Samples are this many time constants apart: closer ones of a four-pole filter tell nothing new."""
-
-FULL_SHARE = 0.9
-"""A signal above this share of full scale moves the range up; SR830 manual: outputs overload at 1.09."""
-
-LOW_SHARE = 0.45
-"""A signal below this share of the next lower range moves down; apart from FULL_SHARE, so ranges do not chatter."""
+__all__ = ["Detector"]
 
 FIELD_READINGS = 4
 """Readings of the field spread over a window: its noise is far below what the slope of m makes visible."""
-
-DRIFT_SIGMA = 3.5
-"""Halves of a window that differ by more standard errors than this are not the same steady state."""
-
-
-@dataclass(frozen=True, slots=True)
-class MeasurePolicy:
-    """What is wanted of a point.
-
-    Attributes
-    ----------
-    u_signal_v_rms : float
-        Wanted standard error of X, V rms.
-    settling_fraction : float
-        Part of `u_signal_v_rms` that an unsettled rest may still make up.
-    lag_s : float
-        Time constant of the magnet's first-order lag, s.
-    max_dwell_s : float
-        Longest time spent at a point after the arrival of the current, s.
-    stop_on_timeout : bool
-        Raise SettlingError where a point does not get there in `max_dwell_s`; else it is flagged.
-    """
-
-    u_signal_v_rms: float
-    settling_fraction: float
-    lag_s: float
-    max_dwell_s: float
-    stop_on_timeout: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Samples of X and Y at one steady state, with the reasons for doubt.
-
-    Means, single-sample (co)variances, standard errors of the means (V rms); `frequency_hz` is the mean reference.
-    """
-
-    x_v_rms: float
-    y_v_rms: float
-    var_x_v2: float
-    var_y_v2: float
-    cov_xy_v2: float
-    n: int
-    n_effective: float
-    u_v_rms: float
-    frequency_hz: float
-    sensitivity_v_rms: float
-    filter: LockInFilter
-    t_start_s: float
-    t_end_s: float
-    flags: tuple[str, ...]
-    samples: tuple[LockInReading, ...]
 
 
 class Detector:
@@ -130,6 +69,10 @@ class Detector:
         """Pooled noise density of one quadrature, V/sqrt(Hz)."""
         return self._density.sigma
 
+    @property
+    def _statistics(self) -> Statistics:
+        return Statistics(self._filter, self._frequency_hz, self._density.sigma)
+
     def measure(self, arrival: Arrival) -> Window:
         """Wait for steady state after `arrival` and take one window.
 
@@ -170,21 +113,15 @@ class Detector:
         self._frequency_hz = reading.frequency_hz
         signal = complex(reading.x_v_rms, reading.y_v_rms)
         # room for noise, or a small signal gets a range that its own noise overloads
-        wanted = self._range_for(abs(signal) + 4.0 * self._sigma_v_rms)
+        wanted = range_for(
+            abs(signal) + 4.0 * self._statistics.sigma_v_rms, self._sensitivity_v_rms, self._lockin.sensitivities_v_rms
+        )
         changed_s = -math.inf
         if wanted != self._sensitivity_v_rms:
             changed_s = self._set_range(wanted)
             reading = self._after_change(changed_s)
             signal = complex(reading.x_v_rms, reading.y_v_rms)
-        return 1.1 * abs(signal - self._last) + 3.0 * self._sigma_v_rms, changed_s
-
-    def _range_for(self, signal_v_rms: float) -> float:
-        ranges = self._lockin.sensitivities_v_rms
-        if signal_v_rms <= FULL_SHARE * self._sensitivity_v_rms:
-            lower = [r for r in ranges if r < self._sensitivity_v_rms and signal_v_rms < LOW_SHARE * r]
-            return min(lower, default=self._sensitivity_v_rms)
-        higher = [r for r in ranges if signal_v_rms <= FULL_SHARE * r]
-        return min(higher, default=ranges[-1])
+        return 1.1 * abs(signal - self._last) + 3.0 * self._statistics.sigma_v_rms, changed_s
 
     def _set_range(self, sensitivity_v_rms: float) -> float:
         self._lockin.sensitivity_v_rms = sensitivity_v_rms
@@ -200,11 +137,7 @@ class Detector:
             status = self._status()
             if not status.overloads or self._sensitivity_v_rms == self._lockin.sensitivities_v_rms[-1]:
                 return reading
-            changed_s = self._set_range(self._next_range())
-
-    def _next_range(self) -> float:
-        ranges = self._lockin.sensitivities_v_rms
-        return min((r for r in ranges if r > self._sensitivity_v_rms), default=ranges[-1])
+            changed_s = self._set_range(next_range(self._sensitivity_v_rms, self._lockin.sensitivities_v_rms))
 
     def _wait_settled(self, arrived_s: float, changed_s: float, step_v: float) -> None:
         rest_v = self._policy.settling_fraction * self._policy.u_signal_v_rms
@@ -219,33 +152,11 @@ class Detector:
         on_grid = 10.0 ** (math.floor(10.0 * math.log10(max(relative, 1e-12))) / 10.0)
         return settle_time_s(on_grid, 0.0, lag_s, self._filter.time_constant_s, self._filter.poles)
 
-    def _share(self, n: int) -> float:
-        """Variance of the mean of n samples over that of one."""
-        return variance_of_mean(self._spacing_s / self._filter.time_constant_s, n, self._filter.poles)
-
-    @property
-    def _spacing_s(self) -> float:
-        """Time between samples: a quarter period of 2f beyond a whole number, so that the ripple cancels in every four."""
-        tau_s = self._filter.time_constant_s
-        if self._frequency_hz <= 0.0:
-            return SPACING_TAU * tau_s
-        ripple_hz = 2.0 * self._frequency_hz
-        return round((math.ceil(SPACING_TAU * tau_s * ripple_hz) + 0.25) / ripple_hz, 5)
-
-    @property
-    def _bandwidth_hz(self) -> float:
-        return noise_bandwidth(self._filter.poles) / self._filter.time_constant_s
-
-    @property
-    def _sigma_v_rms(self) -> float:
-        """Standard deviation of a single sample."""
-        return self._density.sigma * math.sqrt(self._bandwidth_hz)
-
     def _sample(self, deadline_s: float) -> list[LockInReading]:
         """Sample until the mean is as good as wanted and the halves agree; keeps the later half where they do not."""
-        spacing_s = self._spacing_s
+        statistics = self._statistics
+        spacing_s, wanted = statistics.spacing_s, statistics.wanted(self._policy)
         samples: list[LockInReading] = []
-        wanted = self._wanted()
         self._sampler.restart(wanted * spacing_s / FIELD_READINGS)
         next_s = self._clock.now()
         while True:
@@ -259,35 +170,10 @@ class Detector:
                 return samples
             if len(samples) < wanted or self._sampler.count < self._sampler.wanted:
                 continue
-            if self._steady(samples):
+            if statistics.steady(samples):
                 return samples
             samples = samples[len(samples) // 2 :]
             self._sampler.drop_before(samples[0].time_s)
-
-    def _wanted(self) -> int:
-        """Samples needed, by the pooled noise and the filter's autocorrelation."""
-        share = (self._policy.u_signal_v_rms / self._sigma_v_rms) ** 2 if self._sigma_v_rms > 0 else math.inf
-        # no more than the deadline lets through, so that a wish that cannot be met costs time but no memory
-        most = self._policy.max_dwell_s / self._spacing_s
-        n = 4
-        while self._share(n) > share and n < most:
-            n += max(1, n // 8)
-        return n
-
-    def _halves(self, samples: list[LockInReading]) -> tuple[float, float]:
-        """Difference of the two halves of the window in X (V rms), later minus earlier, and its standard error."""
-        half = len(samples) // 2
-        # of an odd number the first is left out: a gap between the halves would make them less alike than assumed
-        early = math.fsum(s.x_v_rms for s in samples[-2 * half : -half]) / half
-        late = math.fsum(s.x_v_rms for s in samples[-half:]) / half
-        whole = self._share(2 * half)
-        single = self._share(half)
-        # var(early - late) = 4 var(half) - 4 var(whole), because their mean is the mean of the whole window
-        return late - early, 2.0 * self._sigma_v_rms * math.sqrt(max(single - whole, 0.0))
-
-    def _steady(self, samples: list[LockInReading]) -> bool:
-        difference, sigma = self._halves(samples)
-        return abs(difference) <= DRIFT_SIGMA * sigma
 
     def _status(self) -> LockInStatus:
         """Get and clear the latched status; a filter that changed by itself is asked for, whenever it is seen."""
@@ -303,7 +189,7 @@ class Detector:
     def _recover(self, status: LockInStatus) -> float:
         """Answer a disturbed window: a wider range where it was too small; returns the time of the change."""
         if status.overloads:
-            return self._set_range(self._next_range())
+            return self._set_range(next_range(self._sensitivity_v_rms, self._lockin.sensitivities_v_rms))
         return self._clock.now()
 
     def _reduce(self, samples: list[LockInReading], flags: list[str], deadline_s: float) -> Window:
@@ -313,14 +199,13 @@ class Detector:
         var_x = math.fsum((s.x_v_rms - x) ** 2 for s in samples) / (n - 1)
         var_y = math.fsum((s.y_v_rms - y) ** 2 for s in samples) / (n - 1)
         cov = math.fsum((s.x_v_rms - x) * (s.y_v_rms - y) for s in samples) / (n - 1)
-        share = self._share(n)
-        if not self._steady(samples):
-            # the middles of the halves are half the window apart
-            rate = self._halves(samples)[0] / (0.5 * n * self._spacing_s)
-            flags.append(f"not_steady({rate:+.2e}V/s)")
+        statistics = self._statistics
+        share = statistics.share(n)
+        if statistics.steady(samples):
+            self._density.add(*statistics.density_from(0.5 * (var_x + var_y), n))
         else:
-            self._pool(0.5 * (var_x + var_y), n, share)
-        u = self._sigma_v_rms * math.sqrt(share)
+            flags.append(f"not_steady({statistics.drift_v_per_s(samples):+.2e}V/s)")
+        u = self._statistics.sigma_v_rms * math.sqrt(share)
         late = self._clock.now() > deadline_s
         if late and u > 1.05 * self._policy.u_signal_v_rms:
             flags.append("u_not_reached")
@@ -350,11 +235,6 @@ class Detector:
             flags=tuple(dict.fromkeys(flags)),
             samples=tuple(samples),
         )
-
-    def _pool(self, variance_v2: float, n: int, share: float) -> None:
-        """Add the window's scatter to the pooled density: E[s²] = σ² (1 − share) n/(n − 1) for correlated samples."""
-        sigma2 = variance_v2 * (n - 1) / (n * (1.0 - share))
-        self._density.add(sigma2 / self._bandwidth_hz, 2.0 * max(1.0 / share - 1.0, 0.1))
 
     def _wait_until(self, time_s: float) -> None:
         """Wait in short steps, reading the field along where a window is open; so that interruptions are seen."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Sequence
 
 __all__ = ["text_plot"]
@@ -16,8 +15,9 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 def _span(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     if low == high:
-        margin = min(abs(low) * 0.5, sys.float_info.max - abs(low)) or 1.0
-        return low - margin, high + margin
+        margin = abs(low) * 0.5 or 1.0
+        below, above = low - margin, high + margin
+        return (below if math.isfinite(below) else low), (above if math.isfinite(above) else high)
     return low, high
 
 

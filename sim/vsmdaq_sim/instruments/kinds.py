@@ -22,7 +22,10 @@ KINDS: Mapping[str, tuple[tuple[str, ...], Builder]] = MappingProxyType(
     {
         "sr830": ((), lambda world, _, serial: SR830(world.lockin, world.clock, serial=serial)),
         "lakeshore_643": (("seti_beyond_limit",), lambda world, line, _: LakeShore643(world.magnet, line.options)),
-        "lakeshore_475": (("overload_text", "probe"), lambda world, line, _: LakeShore475(world.gaussmeter, line.options)),
+        "lakeshore_475": (
+            ("overload_text", "probe"),
+            lambda world, line, _: LakeShore475(world.gaussmeter, line.options),
+        ),
         "mt_sics": (
             ("capacity_kg", "stable_timeout_s", "interval_s"),
             lambda world, line, _: MtSics(world.balance, world.clock, line.options),

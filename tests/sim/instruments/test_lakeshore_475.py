@@ -117,3 +117,13 @@ def test_reset(say: Any):
 def test_the_old_dialect_is_unknown(say: Any, meter: LakeShore475):
     assert say("FIELD?") is None
     assert meter.unknown == ["FIELD?"]
+
+
+def test_a_high_stability_probe_reads_ten_times_as_far(probe: Any, talk: Any):
+    """Probes of this family: high sensitivity to 35 kG, high stability to 350 kG (1 T is 1e7/(4 pi) A/m)."""
+    probe.field_a_per_m = 14e7 / (4 * math.pi)
+    say = talk(LakeShore475(probe, {"probe": "HST"}))
+    assert [say("TYPE?"), say("RDGFIELD?"), say("RANGE?")] == ["41", "+140.0000E+03", "4"]
+    assert talk(LakeShore475(probe, {"probe": "HSE"}))("RDGFIELD?") == "OL"
+    with pytest.raises(ValueError, match=r"^probe 'UHS' was asked for; allowed: HSE, HST$"):
+        LakeShore475(probe, {"probe": "UHS"})

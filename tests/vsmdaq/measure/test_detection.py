@@ -77,6 +77,22 @@ def test_a_wrong_expectation_of_the_noise_is_found_out(opened, factor):
     assert abs(np.mean(z)) < 0.4  # windows a second apart share a little noise
 
 
+def test_noise_is_right_from_windows_of_few_correlated_samples(opened):
+    """Samples two time constants apart scatter by less about their own mean than about the true one."""
+    bench = opened()
+    clock = bench.bench.clock
+    clock.sleep(2.0)
+    detector = bench.detector(u_signal_v_rms=1e-7)
+    sizes = []
+    for _ in range(500):
+        window = detector.measure(Arrival(clock.now(), 0.0))
+        sizes.append(window.n)
+        detector._sampler.finish()  # as a run does: two readings of the field are enough from then on
+    assert np.median(sizes) == 4
+    # four samples are worth some 1.7 independent ones: 1.4 degrees of freedom in two quadratures, 700 in all
+    assert detector.noise_density_v_per_sqrt_hz == pytest.approx(NOISE, rel=3.3 / math.sqrt(2 * 700))
+
+
 def rho(lag, poles):
     """Autocorrelation of white noise behind `poles` RC stages, by integrating the impulse response with itself."""
 
@@ -280,7 +296,7 @@ class WrittenLockIn:
         self._report = report
         self.sensitivity_v_rms = 1.0
         self.now = LockInFilter("rc", 4, 0.03, synchronous=False)
-        self.reads_s: list[float] = []
+        self.frequency_hz = 83.0
 
     def set_filter(self, time_constant_s, poles, *, synchronous=False):
         self.now = LockInFilter("rc", poles, time_constant_s, synchronous)
@@ -290,8 +306,7 @@ class WrittenLockIn:
 
     def read(self):
         self._clock.sleep(0.005)
-        self.reads_s.append(self._clock.now())
-        return LockInReading(self._signal(self._clock.now()), 0.0, 83.0, self._clock.now())
+        return LockInReading(self._signal(self._clock.now()), 0.0, self.frequency_hz, self._clock.now())
 
     def status(self):
         self._clock.sleep(0.005)
@@ -405,6 +420,7 @@ def test_interruptions_are_seen_between_samples_however_fast_the_filter():
 
     detector, clock = by_hand(lambda _: 0.5, u=1e-12, max_dwell_s=1000.0, check=stop)
     detector._lockin.set_filter(0.0003, 4)  # samples would be closer than the messages take
+    detector._lockin.frequency_hz = 5000.0
     detector._filter = detector._lockin.filter()
     ready.append(detector)
     with pytest.raises(StopHere):

@@ -1,6 +1,6 @@
 """Runs whose points follow from formulas written here, without noise: a reduction must find what was put in.
 
-    Z = exp(i (37 deg - set phase)) (m + h H)/k + cross-talk exp(i (120 deg - set phase)),   reading = offset + gain H
+Z = exp(i (37 deg - set phase)) (m + h H)/k + cross-talk exp(i (120 deg - set phase)),   reading = offset + gain H
 """
 
 import cmath
@@ -84,7 +84,9 @@ class Made:
         )  # fmt: skip
 
     def run(self, kind, **data):
-        return RunData(run_id=kind, bench=self.bench, procedure=self.procedure(kind), **{"phase_deg": PHASE_DEG, **data})
+        return RunData(
+            run_id=kind, bench=self.bench, procedure=self.procedure(kind), **{"phase_deg": PHASE_DEG, **data}
+        )
 
     def artefact(self, kind, values, **conditions):
         return Artefact(kind, "2026-01-01T00:00:00+00:00", "reference", conditions, values, "", kind, "")

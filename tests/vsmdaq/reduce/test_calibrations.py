@@ -125,6 +125,18 @@ def test_uncertainty_of_the_nickel_fit_by_monte_carlo(made):
     assert found["signal_angle"].u == pytest.approx(angle.std(), rel=0.06)
 
 
+def test_noise_of_gain_and_coupling_is_one_thing(nickel_run, lines):
+    """C goes with one over the moment per volt: their noise is fully correlated, with the other sign."""
+    found = reduce_run(nickel_run).artefact_values
+    one, other = (
+        lines(found[name])["noise:nickel.amplitude"] / found[name].value
+        for name in ("moment_per_volt", "coupling_constant")
+    )
+    assert one == pytest.approx(-other, rel=1e-9)
+    assert one != 0.0
+    assert found["coupling_constant"].u_noise == pytest.approx(abs(other) * found["coupling_constant"].value, rel=1e-9)
+
+
 def test_nickel_wants_a_nickel_reference(made):
     points = made.points(FIELDS, nickel(FIELDS))
     with pytest.raises(InputError) as error:

@@ -106,9 +106,7 @@ def test_without_a_tube_it_refuses(made):
     run = made.run("gouy", weight_points=gouy_run(made).weight_points)
     with pytest.raises(InputError) as error:
         reduce_run(run)
-    assert str(error.value) == (
-        "gouy: 1 problem\n  sample: given no tube; allowed: a sample file with a [tube] table."
-    )
+    assert str(error.value) == ("gouy: 1 problem\n  sample: given no tube; allowed: a sample file with a [tube] table.")
 
 
 def test_a_run_that_stopped_before_the_second_tube(made):

@@ -10,20 +10,20 @@ from vsmdaq.reduce import reduce_run
 FIELDS = np.linspace(-8e5, 8e5, 17)
 CHI, DIAMETER_M, MASS, MOLAR = 8.0e-4, 2.0e-3, 40e-6, 0.10642
 VOLUME = math.pi / 6.0 * DIAMETER_M**3
-SPHERE = f'''name = "ball"
+SPHERE = """name = "ball"
 shape = "sphere"
 diameter = "2.000 mm ± 0.2 %"
 mass = "40.00 mg ± 0.05 %"
 molar_mass = "106.42 g/mol"
-'''
-REFERENCE = '''
+"""
+REFERENCE = """
 [reference]
 law = "palladium"
 mass_susceptibility = "8.4e-8 m3/kg ± 1 %"
 temperature_coefficient = "-0.0018 1/K ± 20 %"
 status = "typical"
 source = "a test"
-'''
+"""
 
 
 def moment(h, chi=CHI, volume=VOLUME, factor=1.0 / 3.0):

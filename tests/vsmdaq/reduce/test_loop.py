@@ -95,8 +95,12 @@ def test_what_is_common_cancels_where_it_must(made, lines):
     assert ends["gaussmeter.gain"] == pytest.approx(0.002 * SLOPE / VOLUME, rel=1e-3)
     assert ends["nickel.moment"] == pytest.approx(0.0029 * SLOPE / VOLUME, rel=1e-3)
     # the volume enters once, the diameter three times
-    assert found["saturation_magnetization"]["reference-sphere.diameter"] == pytest.approx(-0.009 * MS / VOLUME, rel=1e-3)
-    assert found["saturation_mass_magnetization"]["reference-sphere.mass"] == pytest.approx(-0.005 * MS / 4.1e-6, rel=1e-3)
+    assert found["saturation_magnetization"]["reference-sphere.diameter"] == pytest.approx(
+        -0.009 * MS / VOLUME, rel=1e-3
+    )
+    assert found["saturation_mass_magnetization"]["reference-sphere.mass"] == pytest.approx(
+        -0.005 * MS / 4.1e-6, rel=1e-3
+    )
     # a wrong angle only acts in second order
     assert abs(found["saturation_moment"]["noise:nickel.angle"]) < 1e-8 * MS
 
@@ -145,6 +149,23 @@ def test_noise_of_two_results_keeps_its_covariance(made):
     )
     assert {name for name in one if one[name]} <= set(other)
     assert [other[name] * VOLUME for name in one] == pytest.approx(list(one.values()), rel=1e-6)
+
+
+def test_noise_of_the_moment_moves_the_internal_field_too(made):
+    """H_int = H - N m/V: on a line of slope s an error e of m leaves the point e (1 + N s/V) off the line."""
+    h, m = loop(volume=math.pi / 6.0 * 0.4e-3**3)
+    small = made.sample_text('name = "small"\nshape = "sphere"\ndiameter = "0.4 mm"\n')
+    needle = made.sample_text('name = "needle"\n')
+    runs = (
+        made.run("loop", sample=sample, moment_points=made.points(field, m), artefacts=made.calibrations())
+        for sample, field in ((small, h), (needle, INNER))
+    )
+    with_shape, without = (reduce_run(run).quantities for run in runs)
+    factor = 1.0 + MR / HC / 3.0 / (math.pi / 6.0 * 0.4e-3**3)
+    for name in ("remanent_moment", "coercive_field"):
+        assert with_shape[name].estimate.value == pytest.approx(without[name].estimate.value, rel=1e-6)
+        ratio = with_shape[name].estimate.u_noise / without[name].estimate.u_noise
+        assert ratio == pytest.approx(factor, rel=1e-3), name
 
 
 # --- what is not there -----------------------------------------------------------------------------------------------
@@ -201,11 +222,11 @@ def fields(run):
 def test_disturbed_points_are_left_out_and_named(made):
     """A hundredfold moment at two points: without them nothing changes."""
     clean = reduce_run(loop_run(made))
-    run = loop_run(made, flags={3: ("overload_output",), 70: ("field_overload", "u_not_reached"), 9: ("u_not_reached",)})
-    wrong = {3: 1e-3, 70: -1e-3}
-    points = tuple(
-        type(p)(**{**fields(p), "x_v_rms": wrong.get(p.index, p.x_v_rms)}) for p in run.moment_points
+    run = loop_run(
+        made, flags={3: ("overload_output",), 70: ("field_overload", "u_not_reached"), 9: ("u_not_reached",)}
     )
+    wrong = {3: 1e-3, 70: -1e-3}
+    points = tuple(type(p)(**{**fields(p), "x_v_rms": wrong.get(p.index, p.x_v_rms)}) for p in run.moment_points)
     found = reduce_run(type(run)(**{**fields(run), "moment_points": points}))
     assert found.flags == (
         "point 3 left out: overload_output",

@@ -1,0 +1,77 @@
+"""Which calibrations are in force, and which do not belong to the bench."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from vsmdaq.campaigns.calibrations import NEEDED, REQUIRED, check_artefact, in_force
+from vsmdaq.formats.inputs import KINDS, BenchSpec
+from vsmdaq.record import save_artefact
+from vsmdaq.terms import Artefact, Component, Estimate, InputError
+
+
+def artefact(bench: BenchSpec, kind: str = "moment", day: int = 1, value: float = 0.64) -> Artefact:
+    return Artefact(
+        kind=kind,
+        created_utc=f"2026-01-{day:02d}T12:00:00+00:00",
+        bench=bench.name,
+        conditions={"frequency_hz": 83.0, "amplitude_m": 1e-3},
+        values={"moment_per_volt": Estimate(value, "A m2/V", (Component("nickel", 0.002, noise=False),))},
+        reference="",
+        run_id="nickel",
+        raw_sha256="0" * 64,
+    )
+
+
+def test_every_kind_of_procedure_says_what_it_uses():
+    assert set(NEEDED) == set(KINDS)
+    assert all(set(kinds) <= set(NEEDED[kind]) for kind, kinds in REQUIRED.items())
+
+
+def test_the_latest_of_each_kind_is_in_force(spec: BenchSpec, tmp_path: Path):
+    for day, value in ((2, 0.62), (3, 0.63), (1, 0.61)):
+        save_artefact(tmp_path, artefact(spec, day=day, value=value))
+    assert in_force("loop", spec, [tmp_path])["moment"].values["moment_per_volt"].value == 0.63
+    assert in_force("nickel", spec, [tmp_path]) == {}
+    assert in_force("gouy", spec, [tmp_path / "nowhere"]) == {}
+
+
+@pytest.mark.parametrize("kind", ["loop", "palladium"])
+def test_what_is_required_and_not_there_is_named_with_its_remedy(spec: BenchSpec, tmp_path: Path, kind: str):
+    with pytest.raises(
+        InputError, match=rf"{kind} procedure: 1 problem\n  moment calibration: .*Run nickel\.toml first"
+    ):
+        in_force(kind, spec, [tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("conditions", "name", "refused"),
+    [
+        ({}, "upstairs", "bench"),
+        ({"frequency_hz": 84.0}, None, "frequency_hz"),
+        ({"amplitude_m": 1.001e-3}, None, "amplitude_m"),
+        ({"frequency_hz": 83.05}, None, None),  # a lock-in's reading of the same shaker
+        ({"amplitude_m": 1e-3 * (1 + 1e-9)}, None, None),
+    ],
+)
+def test_a_calibration_of_another_bench_is_refused(
+    spec: BenchSpec, conditions: dict[str, float], name: str | None, refused: str | None
+):
+    one = artefact(spec)
+    other = replace(one, conditions={**one.conditions, **conditions}, bench=name or one.bench)
+    if refused is None:
+        check_artefact(other, spec)
+        return
+    with pytest.raises(InputError) as error:
+        check_artefact(other, spec)
+    assert [problem.where for problem in error.value.problems] == [refused]
+    assert "nickel.toml" in str(error.value)
+
+
+def test_an_edited_calibration_is_named_and_not_passed_over(spec: BenchSpec, tmp_path: Path):
+    save_artefact(tmp_path, artefact(spec, day=1))
+    path = save_artefact(tmp_path, artefact(spec, day=2, value=0.625))
+    path.write_text(path.read_text("utf-8").replace("0.625", "0.635"), "utf-8")
+    with pytest.raises(InputError, match="edited by hand"):
+        in_force("loop", spec, [tmp_path])
