@@ -8,7 +8,7 @@ from vsmdaq.formats.inputs import BenchSpec, Procedure, plan
 from vsmdaq.measure import current_for
 from vsmdaq.physics.calibrants import reference_law
 from vsmdaq.terms import InputError, Problem, Sample
-from vsmdaq_drivers.contracts import CurrentLimits
+from vsmdaq_drivers.contracts import CurrentLimits, LimitError
 
 __all__ = ["check_balance", "check_fields", "check_sample"]
 
@@ -69,15 +69,25 @@ def check_fields(
 
     Raises
     ------
-    LimitError
-        Naming point, field, current and limit.
+    InputError
+        Naming the rate, or the first point beyond the limits with its field and current.
     """
     who = f"procedure {procedure.name!r}"
-    limits.check_rate(procedure.rate_a_per_s, instrument=who)
+    advice = "Nothing was sent. Change the procedure, or the limits in the bench file where the magnet takes more."
+    try:
+        limits.check_rate(procedure.rate_a_per_s)
+    except LimitError as error:
+        allowed = f"up to {error.highest:g} A/s"
+        raise InputError(who, (Problem("field.rate", f"{error.asked:g} A/s", allowed, advice),)) from error
     points = plan(procedure)
     total = len(points.fields_a_per_m)
     named = [(f"approach {number}", field) for number, field in enumerate(points.approach_a_per_m, start=1)]
     named += [(f"point {number} of {total}", field) for number, field in enumerate(points.fields_a_per_m, start=1)]
     for name, field in named:
-        current_a = current_for(field, field_constant_per_m, resolution_a)
-        limits.check_current(current_a, instrument=f"{who}, {name} at {field / 1e3:+g} kA/m")
+        try:
+            limits.check_current(current_for(field, field_constant_per_m, resolution_a))
+        except LimitError as error:
+            given = f"{field / 1e3:+g} kA/m, which takes {error.asked:+.4g} A"
+            largest = error.highest * field_constant_per_m / 1e3
+            allowed = f"±{largest:.6g} kA/m, from ±{error.highest:g} A"
+            raise InputError(who, (Problem(name, given, allowed, advice),)) from error

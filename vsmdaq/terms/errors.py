@@ -57,3 +57,7 @@ class InputError(VsmdaqError):
         self.problems = problems
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         super().__init__("\n".join([f"{source}: {count}", *(f"  {problem}" for problem in problems)]))
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, tuple[Problem, ...]]]:
+        """Let the error pass from one process to another."""
+        return type(self), (self.source, self.problems)

@@ -92,16 +92,19 @@ def test_a_limit_in_the_middle_ends_the_run_and_clips_nothing(place_of: Places, 
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        ((('to = "-700 kA/m"', 'to = "-801 kA/m"'),), r"point 3 of 3 at -801 kA/m: current of -60\.075 A"),
-        ((('approach = ["800 kA/m"]', 'approach = ["900 kA/m"]'),), r"approach 1 at \+900 kA/m: current of 67\.5 A"),
-        ((('rate = "10 A/s"', 'rate = "11 A/s"'),), r"'phase': ramp rate of 11 A/s"),
+        ((('to = "-700 kA/m"', 'to = "-801 kA/m"'),), r"point 3 of 3: given -801 kA/m, which takes -60\.08 A"),
+        (
+            (('approach = ["800 kA/m"]', 'approach = ["900 kA/m"]'),),
+            r"approach 1: given \+900 kA/m, which takes \+67\.5 A",
+        ),
+        ((('rate = "10 A/s"', 'rate = "11 A/s"'),), r"'phase': 1 problem\n  field\.rate: given 11 A/s"),
     ],
 )
 def test_a_plan_beyond_the_limits_is_refused_before_its_folder_is_made(
     place_of: Places, job_of: Jobs, tmp_path: Path, edit: tuple[tuple[str, str], ...], message: str
 ):
     with place_of() as place:
-        with pytest.raises(LimitError, match=message):
+        with pytest.raises(InputError, match=message):
             run_job(place.session, job_of("phase", *edit))
         assert place.supply.ramps == []
     assert not (tmp_path / "runs").exists()

@@ -108,7 +108,7 @@ def test_standard_error_of_the_difference_of_halves(n):
     """For an odd number of samples as well."""
     detector, _ = by_hand(lambda _: 0.0, noise=NOISE)
     samples = [LockInReading(float(k), 0.0, 83.0, 0.06 * k) for k in range(n)]
-    difference, sigma = detector._halves(samples)
+    difference, sigma = detector._statistics.halves(samples)
     half = n // 2
     correlation = np.array([[rho(2.0 * abs(i - j), 4) for i in range(2 * half)] for j in range(2 * half)])
     weights = np.repeat([-1.0 / half, 1.0 / half], half)
