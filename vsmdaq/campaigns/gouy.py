@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vsmdaq.campaigns.job import Job
-from vsmdaq.measure import Arrival, FieldControl, FieldSampler, Weigher, WeighPolicy
+from vsmdaq.campaigns.steps import field_control, longest_lag_s, look_at_supply
+from vsmdaq.measure import Arrival, FieldSampler, Weigher, WeighPolicy
 from vsmdaq.record import EventLog
 from vsmdaq.terms import Plan, WeightPoint
-from vsmdaq_drivers.contracts import InstrumentFaultError
 
 if TYPE_CHECKING:
     from vsmdaq.campaigns.run import Session
@@ -28,18 +28,11 @@ def measure_gouy(
     bench = session.bench
     if bench.balance is None or job.blank is None or job.tube is None:
         raise ValueError("a Gouy procedure needs a balance and two tubes")
-    control = FieldControl(
-        bench.supply,
-        bench.clock,
-        field_constant_per_m=bench.spec.magnet.field_constant_per_m.value,
-        rate_a_per_s=job.procedure.rate_a_per_s,
-        check=session.interrupts.check,
-    )
+    control = field_control(session, job.procedure)
     sampler = FieldSampler(bench.gaussmeter, bench.clock)
-    lag = bench.spec.magnet.lag_s
     policy = WeighPolicy(
         readings=job.procedure.readings,
-        lag_s=lag.value + 2.0 * lag.u,
+        lag_s=longest_lag_s(bench),
         max_dwell_s=job.procedure.max_dwell_s,
         stop_on_timeout=job.procedure.on_timeout == "stop",
     )
@@ -67,9 +60,7 @@ def _point(
 ) -> WeightPoint:
     bench = session.bench
     weight = weigher.weigh(arrival)
-    supply = bench.supply.poll()
-    if supply.faults:
-        raise InstrumentFaultError(supply.faults, instrument=bench.supply.name)
+    supply = look_at_supply(bench)
     mean_field, u_field, n_field = sampler.finish()
     return WeightPoint(
         index=index,

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from vsmdaq.campaigns.job import Job
-from vsmdaq.measure import Arrival, Detector, FieldControl, FieldSampler, MeasurePolicy, Window
+from vsmdaq.campaigns.steps import field_control, longest_lag_s, look_at_supply
+from vsmdaq.measure import Arrival, Detector, FieldSampler, MeasurePolicy, Window
 from vsmdaq.record import EventLog
 from vsmdaq.terms import Artefact, MomentPoint, Plan
-from vsmdaq_drivers.contracts import InstrumentFaultError, LockIn
+from vsmdaq_drivers.contracts import LockIn
 
 if TYPE_CHECKING:
     from vsmdaq.campaigns.run import Session
@@ -43,13 +44,7 @@ def measure_moments(
         raise ValueError("a moment procedure needs a lock-in and a sample")
     session.stage.mount(job.sample.name, events)
     _set_lockin(lockin, job, phase_deg)
-    control = FieldControl(
-        bench.supply,
-        bench.clock,
-        field_constant_per_m=bench.spec.magnet.field_constant_per_m.value,
-        rate_a_per_s=job.procedure.rate_a_per_s,
-        check=session.interrupts.check,
-    )
+    control = field_control(session, job.procedure)
     sampler = FieldSampler(bench.gaussmeter, bench.clock)
     detector = Detector(
         lockin,
@@ -81,11 +76,10 @@ def _policy(session: Session, job: Job, artefacts: Mapping[str, Artefact]) -> Me
         u_signal = procedure.u_moment_a_m2 / artefacts["moment"].values["moment_per_volt"].value
     else:
         u_signal = session.bench.spec.noise_density_v_per_sqrt_hz / math.sqrt(2.0)
-    lag = session.bench.spec.magnet.lag_s
     return MeasurePolicy(
         u_signal_v_rms=u_signal,
         settling_fraction=procedure.settling_fraction,
-        lag_s=lag.value + 2.0 * lag.u,
+        lag_s=longest_lag_s(session.bench),
         max_dwell_s=procedure.max_dwell_s,
         stop_on_timeout=procedure.on_timeout == "stop",
     )
@@ -101,9 +95,7 @@ def _point(
     field: float,
 ) -> MomentPoint:
     bench = session.bench
-    supply = bench.supply.poll()
-    if supply.faults:
-        raise InstrumentFaultError(supply.faults, instrument=bench.supply.name)
+    supply = look_at_supply(bench)
     mean_field, u_field, n_field = sampler.finish()
     return MomentPoint(
         index=index,

@@ -39,10 +39,14 @@ def test_no_vibration_says_nothing_about_the_moment():
 _magnitude = st.floats(1e-9, 1e3)
 
 
-@given(moment=st.floats(-1.0, 1.0), f=_magnitude, c=_magnitude, a=_magnitude)
+# no moment so small that its voltage is not a normal number any more
+_moment = st.floats(1e-30, 1.0) | st.floats(-1.0, -1e-30) | st.just(0.0)
+
+
+@given(moment=_moment, f=_magnitude, c=_magnitude, a=_magnitude)
 def test_round_trip(moment, f, c, a):
     signal = moment * signal_per_moment_v_rms(f, c, a)
-    assert moment_from_signal(signal, f, c, a) == pytest.approx(moment, rel=1e-12, abs=1e-300)
+    assert moment_from_signal(signal, f, c, a) == pytest.approx(moment, rel=1e-12)
 
 
 @given(moment=st.floats(1e-9, 1.0), f=_magnitude, c=_magnitude, a=_magnitude)
