@@ -160,7 +160,7 @@ def test_dry_run_refuses_what_the_run_would_refuse(cli: Command, stand: Path):
     procedure.write_text(procedure.read_text("utf-8").replace('to = "800 kA/m"', 'to = "900 kA/m"'), "utf-8")
     ended = cli("run", procedure, "--bench", "benches/simulated.toml", "--dry-run")
     assert ended.code == 2
-    assert "point 22 of 22 at +900 kA/m: current of 67.5 A was asked for, allowed are -60 to 60 A" in ended.err
+    assert "point 22 of 22: given +900 kA/m, which takes +67.5 A; allowed: ±800 kA/m, from ±60 A" in ended.err
 
 
 # --- run -----------------------------------------------------------------------------------------------------------
