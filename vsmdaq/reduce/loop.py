@@ -54,13 +54,14 @@ def reduce_loop(run: RunData) -> Reduction:
 
 
 def _why(run: RunData, name: str, reasons: Mapping[str, str]) -> str:
-    if reasons and not ("mass" in name or "molar" in name):
-        return "; ".join(f"{key}: {reason}" for key, reason in reasons.items())
-    if "molar" in name and run.sample is not None and run.sample.molar_mass is None:
-        return "the sample file has no molar_mass"
-    if "mass" in name or "molar" in name:
-        return "the sample file has no mass"
-    return "the sample file has no shape"
+    """What a quantity lacks: the parameter of the loop that it is made of, or the size that it is divided by."""
+    source, per = next((source, per) for recipe, source, per in _RECIPES if recipe == name)
+    parameter = "coercive_field" if source == "coercive_field_applied" else source
+    if parameter in reasons:
+        return reasons[parameter]
+    lacks_molar_mass = run.sample is not None and run.sample.molar_mass is None
+    size = {"volume": "shape", "mass": "mass", "amount": "molar_mass" if lacks_molar_mass else "mass"}
+    return f"the sample file has no {size[per]}"
 
 
 def _analyse(run: RunData, data: Signals, x: Mapping[str, float]) -> tuple[LoopParameters, LoopParameters]:
