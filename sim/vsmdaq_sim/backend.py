@@ -17,7 +17,7 @@ from pyvisa_sim.sessions.session import MessageBasedSession, Session
 
 from vsmdaq_sim.bench import SimBench, acquire_bench, release_bench
 from vsmdaq_sim.channel import Channel
-from vsmdaq_sim.instruments.ports import SimClock
+from vsmdaq_sim.instruments.common.ports import SimClock
 from vsmdaq_sim.spec import LibrarySpec, parse_library_string
 from vsmdaq_sim.stock import stock_devices
 

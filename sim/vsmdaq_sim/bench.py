@@ -12,8 +12,8 @@ from weakref import WeakValueDictionary
 
 from pyvisa import rname
 
+from vsmdaq_sim.instruments.common.ports import SimClock, WorldPort
 from vsmdaq_sim.instruments.kinds import build_instrument
-from vsmdaq_sim.instruments.ports import SimClock, WorldPort
 from vsmdaq_sim.link import Endpoint
 from vsmdaq_sim.spec import LibrarySpec
 from vsmdaq_sim.world import World, WorldFileError

@@ -10,8 +10,8 @@ import math
 from collections import deque
 from enum import Enum
 
-from vsmdaq_sim.instruments.instrument import Reply, SimInstrument
-from vsmdaq_sim.instruments.ports import SimClock
+from vsmdaq_sim.instruments.common.instrument import Reply, SimInstrument
+from vsmdaq_sim.instruments.common.ports import SimClock
 
 __all__ = ["Endpoint", "ReadEnd", "SimDeadlockError"]
 

@@ -81,7 +81,7 @@ def test_all_addresses_are_found(session):
     assert set(session.addresses()) >= set(ADDRESSES.values())
 
 
-@pytest.mark.parametrize("driver", sorted(DRIVERS))
+@pytest.mark.parametrize("driver", sorted(ADDRESSES))
 def test_every_driver_knows_its_instrument_and_no_other(session, driver):
     entry = DRIVERS[driver]
     own = entry.driver(*([open_link(session, driver)] + [MAGNET] * (entry.role == "supply")))

@@ -9,51 +9,41 @@ import types
 import pytest
 
 from vsmdaq_drivers import contracts
-from vsmdaq_drivers.balances.mt_sics import MtSics
 from vsmdaq_drivers.catalogue import DRIVERS
-from vsmdaq_drivers.gaussmeters.lakeshore_475 import LakeShore475
 from vsmdaq_drivers.links.scripted import ScriptedClock, ScriptedLink
 from vsmdaq_drivers.links.serial_port import SerialLink
 from vsmdaq_drivers.links.settings import Terminators
 from vsmdaq_drivers.links.visa import VisaLink
-from vsmdaq_drivers.lockins.sr830 import SR830
-from vsmdaq_drivers.others.operators import PromptOperator, WireOperator
-from vsmdaq_drivers.supplies.lakeshore_643 import LakeShore643
+from vsmdaq_drivers.others.operators import PromptOperator
 from vsmdaq_drivers.system_clock import SystemClock
+from vsmdaq_sim.instruments import KINDS
 
 ROLES = {
     "supply": contracts.FieldSupply,
-    "lock_in": contracts.LockIn,
+    "lockin": contracts.LockIn,
     "gaussmeter": contracts.Gaussmeter,
     "balance": contracts.Balance,
     "operator": contracts.Operator,
+    "thermometer": contracts.Thermometer,
+    "vibrator": contracts.VibrationDrive,
+    "voltmeter": contracts.Voltmeter,
+    "lcr_meter": contracts.InductanceMeter,
+    "stage": contracts.RotationStage,
 }
-# a type checker reads these as a proof
-SUPPLIES: tuple[type[contracts.FieldSupply], ...] = (LakeShore643,)
-LOCK_INS: tuple[type[contracts.LockIn], ...] = (SR830,)
-GAUSSMETERS: tuple[type[contracts.Gaussmeter], ...] = (LakeShore475,)
-BALANCES: tuple[type[contracts.Balance], ...] = (MtSics,)
-OPERATORS: tuple[type[contracts.Operator], ...] = (WireOperator, PromptOperator)
 LINKS: tuple[type[contracts.Link], ...] = (VisaLink, SerialLink, ScriptedLink)
 CLOCKS: tuple[type[contracts.Clock], ...] = (SystemClock, ScriptedClock)
 
 SHAPES = [
-    *((driver, contracts.FieldSupply) for driver in SUPPLIES),
-    *((driver, contracts.LockIn) for driver in LOCK_INS),
-    *((driver, contracts.Gaussmeter) for driver in GAUSSMETERS),
-    *((driver, contracts.Balance) for driver in BALANCES),
-    *((driver, contracts.Operator) for driver in OPERATORS),
+    *((entry.driver, ROLES[entry.role]) for entry in DRIVERS.values()),
+    (PromptOperator, contracts.Operator),
     *((link, contracts.Link) for link in LINKS),
     *((clock, contracts.Clock) for clock in CLOCKS),
 ]
-DRIVER_CLASSES = [*SUPPLIES, *LOCK_INS, *GAUSSMETERS, *BALANCES, *OPERATORS]
-IDENTITIES = {
-    "lakeshore_643": "LSCI,MODEL643,6430001,1.0/1.0",
-    "sr830": "Stanford_Research_Systems,SR830,s/n86025,ver1.07",
-    "lakeshore_475": "LSCI,MODEL475,4750001,1.0",
-    "mt_sics": 'I2 A "XPR205 Excellence 220.00000 g"',
-    "operator": "VSMSIM,OPERATOR,0,1",
-}
+DRIVER_CLASSES = list(dict.fromkeys([*(entry.driver for entry in DRIVERS.values()), PromptOperator]))
+
+
+def _required(entry):
+    return any(option.required for option in entry.options.values())
 
 
 def members(protocol):
@@ -85,7 +75,9 @@ def test_properties_say_what_they_control(driver):
             text = inspect.getdoc(value) or ""
             assert re.match(r"(Control|Get|Measure|Set) ", text), f"{driver.__name__}.{name}: {text!r}"
             if name != "name":
-                assert re.search(r"\([^)]*(A|V rms|s|kg|degree)\b[^)]*\)", text), f"{name} without unit: {text!r}"
+                assert re.search(r"\([^)]*(A|V|V rms|Hz|s|kg|K|H|ohm|degree|1)\b[^)]*\)", text), (
+                    f"{name} without unit: {text!r}"
+                )
 
 
 @pytest.mark.parametrize("driver", DRIVER_CLASSES, ids=lambda driver: driver.__name__)
@@ -95,13 +87,25 @@ def test_public_methods_say_what_they_do(driver):
             assert inspect.getdoc(value), f"{driver.__name__}.{name}"
 
 
-def test_the_catalogue_names_every_driver_and_its_role():
-    assert set(DRIVERS) == set(IDENTITIES)
-    for name, entry in DRIVERS.items():
-        assert (entry.driver, ROLES[entry.role]) in SHAPES
-        assert re.match(entry.identity, IDENTITIES[name], re.IGNORECASE)
+@pytest.mark.parametrize("name", sorted(DRIVERS))
+def test_an_entry_of_the_catalogue_is_whole(name):
+    entry = DRIVERS[name]
+    assert entry.name == name
+    assert entry.title
+    assert entry.interfaces
+    assert re.match(entry.identity, entry.example, re.IGNORECASE)
+    assert entry.facts or entry.role == "operator", "say how well each fact is known"
+    wanted = inspect.signature(entry.driver).parameters
+    assert {option.argument for option in entry.options.values()} <= set(wanted)
+
+
+def test_the_catalogue_cannot_be_changed():
     with pytest.raises(TypeError):
         DRIVERS["mine"] = DRIVERS["sr830"]  # type: ignore[index]
+
+
+def test_every_driver_has_a_simulated_instrument():
+    assert {entry.simulator for entry in DRIVERS.values()} <= set(KINDS)
 
 
 @pytest.mark.parametrize(
@@ -114,14 +118,15 @@ def test_the_lock_in_ends_its_lines_by_port(address, end):
 
 @pytest.mark.parametrize("name", sorted(DRIVERS))
 def test_no_driver_takes_the_identity_of_another(name):
-    others = [identity for other, identity in IDENTITIES.items() if other != name]
-    assert not [identity for identity in others if re.match(DRIVERS[name].identity, identity, re.IGNORECASE)]
+    others = [entry.example for other, entry in DRIVERS.items() if other != name and entry.example]
+    own = DRIVERS[name].identity
+    assert not [identity for identity in others if own and re.match(own, identity, re.IGNORECASE)]
 
 
-@pytest.mark.parametrize("name", ["sr830", "lakeshore_475", "mt_sics", "operator"])
+@pytest.mark.parametrize("name", sorted(name for name, entry in DRIVERS.items() if not _required(entry)))
 def test_closing_a_driver_closes_its_link(name):
     link = ScriptedLink()
-    driver = DRIVERS[name].driver(link)  # type: ignore[call-arg]
+    driver = DRIVERS[name].make(link, *([contracts.CurrentLimits(1.0, 1.0)] if DRIVERS[name].role == "supply" else []))
     assert driver.name == link.name
     driver.close()
     assert link.closed

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from vsmdaq.bench.addresses import SIMULATED
 from vsmdaq.bench.bench import Bench
 from vsmdaq.bench.unattended import UnattendedOperator
-from vsmdaq.formats.inputs import BenchSpec, DriverFacts, InstrumentSpec
+from vsmdaq.formats.inputs import BenchSpec, DriverFacts, InstrumentSpec, OptionFacts
 from vsmdaq_drivers.catalogue import DRIVERS
 from vsmdaq_drivers.contracts import BenchError, Clock, CurrentLimits, Instrument, Link
 from vsmdaq_drivers.links.addresses import is_visa_address
 from vsmdaq_drivers.links.serial_port import SerialLink
 from vsmdaq_drivers.links.visa import VisaSession
 from vsmdaq_drivers.others.operators import PromptOperator
-from vsmdaq_drivers.supplies.lakeshore_643 import OWN_LIMITS
 
 __all__ = ["NotReadyError", "known_drivers", "library_for", "open_bench"]
 
@@ -43,12 +43,15 @@ class NotReadyError(BenchError):
 
 def known_drivers() -> dict[str, DriverFacts]:
     """Names of the drivers that a bench file may use, their roles and their own limits."""
-    own = {"lakeshore_643": OWN_LIMITS}
     return {
         name: DriverFacts(
-            role="lockin" if entry.role == "lock_in" else entry.role,
-            max_current_a=own[name].max_current_a if name in own else None,
-            max_rate_a_per_s=own[name].max_rate_a_per_s if name in own else None,
+            role=entry.role,
+            max_current_a=None if entry.own_limits is None else entry.own_limits.max_current_a,
+            max_rate_a_per_s=None if entry.own_limits is None else entry.own_limits.max_rate_a_per_s,
+            options={
+                key: OptionFacts(option.dimension, option.choices, option.required)
+                for key, option in entry.options.items()
+            },
         )
         for name, entry in DRIVERS.items()
     }
@@ -145,7 +148,9 @@ def _opener(visa: VisaSession, library: str, stack: ExitStack) -> Callable[[Inst
 
 
 def _driver(instrument: InstrumentSpec) -> Callable[..., Any]:
-    return DRIVERS[instrument.driver].driver
+    entry = DRIVERS[instrument.driver]
+    options = {entry.options[key].argument: value for key, value in instrument.options.items()}
+    return partial(entry.make, **options)
 
 
 def _operator(
@@ -156,4 +161,5 @@ def _operator(
 ) -> Instrument:
     if instrument.address == PROMPT:
         return UnattendedOperator() if unattended else PromptOperator(clock)
-    return DRIVERS[instrument.driver].driver(open_link(instrument))  # type: ignore[call-arg]
+    made: Instrument = _driver(instrument)(open_link(instrument))
+    return made

@@ -27,8 +27,10 @@ from vsmdaq_drivers.contracts import (
     SettlingError,
     WeightReading,
 )
+from vsmdaq_drivers.entry import CR_LF, DriverEntry, Fact
+from vsmdaq_drivers.links.settings import SerialSettings
 
-__all__ = ["IDENTITY", "MtSics"]
+__all__ = ["ENTRIES", "IDENTITY", "MtSics"]
 
 IDENTITY = r'I2 A ".+"'
 
@@ -168,3 +170,21 @@ class MtSics:
                 "TI", f"it answers {reply!r}, the load is outside its taring range", instrument=self.name
             )
         return match[1] == "S"
+
+
+ENTRIES = (
+    DriverEntry(
+        name="mt_sics",
+        role="balance",
+        title="Mettler Toledo, MT-SICS level 0 and 1",
+        driver=MtSics,
+        identity=IDENTITY,
+        example='I2 A "XPR205 Excellence 220.00000 g"',
+        simulator="mt_sics",
+        interfaces=("RS-232", "USB", "LAN"),
+        bus=CR_LF,
+        serial_line=CR_LF,
+        serial=SerialSettings(9600),
+        facts=(Fact("commands and replies", "manual", "MT-SICS interface commands reference"),),
+    ),
+)

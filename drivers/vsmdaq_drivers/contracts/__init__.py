@@ -23,14 +23,30 @@ from vsmdaq_drivers.contracts.limits import CurrentLimits
 from vsmdaq_drivers.contracts.link import Link
 from vsmdaq_drivers.contracts.readings import (
     FieldReading,
+    InductanceReading,
     LockInFilter,
     LockInReading,
     LockInStatus,
     OperatorStep,
+    StageReading,
     SupplyReading,
+    TemperatureReading,
+    VoltageReading,
     WeightReading,
 )
-from vsmdaq_drivers.contracts.roles import Balance, FieldSupply, Gaussmeter, Instrument, LockIn, Operator
+from vsmdaq_drivers.contracts.roles import (
+    Balance,
+    FieldSupply,
+    Gaussmeter,
+    InductanceMeter,
+    Instrument,
+    LockIn,
+    Operator,
+    RotationStage,
+    Thermometer,
+    VibrationDrive,
+    Voltmeter,
+)
 
 __all__ = [
     "AddressError",
@@ -42,6 +58,8 @@ __all__ = [
     "FieldSupply",
     "Gaussmeter",
     "IdentityError",
+    "InductanceMeter",
+    "InductanceReading",
     "Instrument",
     "InstrumentFaultError",
     "LimitError",
@@ -59,7 +77,14 @@ __all__ = [
     "OperatorStep",
     "RefusedError",
     "ReplyError",
+    "RotationStage",
     "SettlingError",
+    "StageReading",
     "SupplyReading",
+    "TemperatureReading",
+    "Thermometer",
+    "VibrationDrive",
+    "VoltageReading",
+    "Voltmeter",
     "WeightReading",
 ]

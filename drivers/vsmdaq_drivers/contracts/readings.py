@@ -7,11 +7,15 @@ from typing import Literal
 
 __all__ = [
     "FieldReading",
+    "InductanceReading",
     "LockInFilter",
     "LockInReading",
     "LockInStatus",
     "OperatorStep",
+    "StageReading",
     "SupplyReading",
+    "TemperatureReading",
+    "VoltageReading",
     "WeightReading",
 ]
 
@@ -158,3 +162,48 @@ class OperatorStep:
     action: Literal["mount", "unmount", "hang", "unhang"]
     subject: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemperatureReading:
+    """Temperature (K) of one sensor, None where there is no valid number (see `flags`), and its bench time (s).
+
+    `flags` out of ``"overload"``, ``"underload"``, ``"no_sensor"``, ``"old"``, ``"unreadable"``.
+    """
+
+    temperature_k: float | None
+    flags: tuple[str, ...]
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoltageReading:
+    """Voltage (V; rms where the meter measures ac), None where there is no valid number (see `flags`), and its bench time (s).
+
+    `flags` out of ``"overload"``, ``"unreadable"``.
+    """
+
+    voltage_v: float | None
+    flags: tuple[str, ...]
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class InductanceReading:
+    """Series inductance (H) and resistance (ohm) at a frequency (Hz), None where invalid (see `flags`), and the time (s)."""
+
+    inductance_h: float | None
+    resistance_ohm: float | None
+    frequency_hz: float
+    flags: tuple[str, ...]
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StageReading:
+    """Angle of a rotation stage (degree), whether it moves, its faults by name, and the bench time (s)."""
+
+    angle_deg: float
+    moving: bool
+    faults: tuple[str, ...]
+    time_s: float

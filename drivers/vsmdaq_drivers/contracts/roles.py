@@ -7,15 +7,31 @@ from typing import Protocol
 from vsmdaq_drivers.contracts.limits import CurrentLimits
 from vsmdaq_drivers.contracts.readings import (
     FieldReading,
+    InductanceReading,
     LockInFilter,
     LockInReading,
     LockInStatus,
     OperatorStep,
+    StageReading,
     SupplyReading,
+    TemperatureReading,
+    VoltageReading,
     WeightReading,
 )
 
-__all__ = ["Balance", "FieldSupply", "Gaussmeter", "Instrument", "LockIn", "Operator"]
+__all__ = [
+    "Balance",
+    "FieldSupply",
+    "Gaussmeter",
+    "InductanceMeter",
+    "Instrument",
+    "LockIn",
+    "Operator",
+    "RotationStage",
+    "Thermometer",
+    "VibrationDrive",
+    "Voltmeter",
+]
 
 
 class Instrument(Protocol):
@@ -146,4 +162,72 @@ class Operator(Instrument, Protocol):
 
     def perform(self, step: OperatorStep) -> str:
         """Have a step done; returns what was answered. Raises OperatorError where it cannot be done."""
+        ...
+
+
+class Thermometer(Instrument, Protocol):
+    """Temperature at the sample."""
+
+    def read(self) -> TemperatureReading:
+        """Measure the temperature."""
+        ...
+
+
+class VibrationDrive(Instrument, Protocol):
+    """Generator that drives the vibrator: a sine."""
+
+    @property
+    def frequency_hz(self) -> float:
+        """Control the frequency (Hz)."""
+        ...
+
+    @frequency_hz.setter
+    def frequency_hz(self, value: float) -> None: ...
+
+    @property
+    def amplitude_v_rms(self) -> float:
+        """Control the voltage into the load that the generator is told of (V rms)."""
+        ...
+
+    @amplitude_v_rms.setter
+    def amplitude_v_rms(self, value: float) -> None: ...
+
+    @property
+    def output_on(self) -> bool:
+        """Control whether the output is on."""
+        ...
+
+    @output_on.setter
+    def output_on(self, value: bool) -> None: ...
+
+
+class Voltmeter(Instrument, Protocol):
+    """Reads the amplitude sensor of the vibrator, or the Hall voltage."""
+
+    def read(self) -> VoltageReading:
+        """Measure the voltage."""
+        ...
+
+
+class InductanceMeter(Instrument, Protocol):
+    """LCR meter at the pick-up coils."""
+
+    def read(self) -> InductanceReading:
+        """Measure series inductance and resistance."""
+        ...
+
+
+class RotationStage(Instrument, Protocol):
+    """Turns the sample about the vibration axis."""
+
+    def move_to(self, angle_deg: float) -> None:
+        """Start to turn and return at once. Raises LimitError before a byte is sent."""
+        ...
+
+    def poll(self) -> StageReading:
+        """Look at the stage."""
+        ...
+
+    def stop(self) -> None:
+        """Stop where it is."""
         ...

@@ -20,9 +20,11 @@ from __future__ import annotations
 import re
 
 from vsmdaq_drivers.contracts import FieldReading, IdentityError, Link, RefusedError
+from vsmdaq_drivers.entry import CR_LF, DriverEntry, Fact
+from vsmdaq_drivers.links.settings import SerialSettings
 from vsmdaq_drivers.replies import number_or_none, parse_integers
 
-__all__ = ["IDENTITY", "LakeShore475"]
+__all__ = ["ENTRIES", "IDENTITY", "LakeShore475"]
 
 IDENTITY = r"LSCI\s*,\s*MODEL475\b"
 
@@ -157,3 +159,22 @@ def _flag_of(reply: str) -> str:
     if letters in {"OL", "OVL", "OVER"} or "OVERLOAD" in letters:
         return "overload"
     return "unreadable"
+
+
+ENTRIES = (
+    DriverEntry(
+        name="lakeshore_475",
+        role="gaussmeter",
+        title="Lake Shore 475",
+        driver=LakeShore475,
+        identity=IDENTITY,
+        example="LSCI,MODEL475,4750001,1.0",
+        simulator="lakeshore_475",
+        interfaces=("GPIB", "RS-232"),
+        bus=CR_LF,
+        serial_line=CR_LF,
+        serial=SerialSettings(9600, 7, "odd", 1, pause_s=0.05),
+        limits="35 µT to 35 T by probe",
+        facts=(Fact("commands and formats", "manual", "475 user's manual, ch. 6"),),
+    ),
+)

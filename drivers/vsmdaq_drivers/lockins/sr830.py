@@ -34,9 +34,11 @@ from vsmdaq_drivers.contracts import (
     LockInStatus,
     RefusedError,
 )
+from vsmdaq_drivers.entry import CR, LF, DriverEntry, Fact, Option
+from vsmdaq_drivers.links.settings import SerialSettings
 from vsmdaq_drivers.replies import parse_floats, parse_integers, parse_number
 
-__all__ = ["IDENTITY", "SENSITIVITIES_V_RMS", "SR830", "TIME_CONSTANTS_S"]
+__all__ = ["ENTRIES", "IDENTITY", "SENSITIVITIES_V_RMS", "SR830", "TIME_CONSTANTS_S"]
 
 IDENTITY = r"Stanford_Research_Systems\s*,\s*SR8[13]0\b"
 
@@ -258,3 +260,31 @@ class SR830:
             f"the nearest it has are {below:g} and {above:g} {unit}",
             instrument=self.name,
         )
+
+
+ENTRIES = (
+    DriverEntry(
+        name="sr830",
+        role="lockin",
+        title="Stanford Research SR830, SR810",
+        driver=SR830,
+        identity=IDENTITY,
+        example="Stanford_Research_Systems,SR830,s/n86025,ver1.07",
+        simulator="sr830",
+        interfaces=("GPIB", "RS-232"),
+        bus=LF,
+        serial_line=CR,
+        serial=SerialSettings(9600),
+        limits="2 nV to 1 V rms, 10 µs to 30 ks",
+        options={
+            "reserve": Option("reserve", "text", "dynamic reserve", choices=_RESERVES),
+            "source": Option("source", "text", "input", choices=_SOURCES),
+            "coupling": Option("coupling", "text", "input coupling", choices=_COUPLINGS),
+        },
+        facts=(
+            Fact("commands, tables and status bits", "manual", "SR830 manual, ch. 5"),
+            Fact("replies go to the port that OUTX names", "manual", "SR830 manual; qcodes"),
+            Fact("time constants above 30 s are refused above 200 Hz", "assumed", "read back"),
+        ),
+    ),
+)

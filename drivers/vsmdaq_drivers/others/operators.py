@@ -6,8 +6,9 @@ import sys
 from typing import TextIO
 
 from vsmdaq_drivers.contracts import Clock, IdentityError, Link, OperatorError, OperatorStep, ReplyError
+from vsmdaq_drivers.entry import LF, DriverEntry
 
-__all__ = ["IDENTITY", "PromptOperator", "WireOperator"]
+__all__ = ["ENTRIES", "IDENTITY", "PromptOperator", "WireOperator"]
 
 IDENTITY = r"(?i).*operator"
 _POLL_S = 1.0
@@ -137,3 +138,18 @@ class PromptOperator:
 
     def close(self) -> None:
         """Nothing to release."""
+
+
+ENTRIES = (
+    DriverEntry(
+        name="operator",
+        role="operator",
+        title="Operator of a simulated bench; at a real one the address is `prompt`",
+        driver=WireOperator,
+        identity=IDENTITY,
+        example="VSMSIM,OPERATOR,0,1",
+        simulator="operator",
+        interfaces=("LAN",),
+        serial_line=LF,
+    ),
+)

@@ -31,9 +31,11 @@ from vsmdaq_drivers.contracts import (
     RefusedError,
     SupplyReading,
 )
+from vsmdaq_drivers.entry import CR_LF, DriverEntry, Fact
+from vsmdaq_drivers.links.settings import SerialSettings
 from vsmdaq_drivers.replies import parse_integers, parse_number
 
-__all__ = ["IDENTITY", "OWN_LIMITS", "LakeShore643"]
+__all__ = ["ENTRIES", "IDENTITY", "OWN_LIMITS", "LakeShore643"]
 
 IDENTITY = r"LSCI\s*,\s*MODEL643\b"
 OWN_LIMITS = CurrentLimits(max_current_a=70.1, max_rate_a_per_s=50.0)
@@ -239,3 +241,27 @@ def _named(word: int, names: tuple[str, ...], kind: str) -> tuple[str, ...]:
     known = tuple(name for bit, name in enumerate(names) if word >> bit & 1)
     # a bit that the manual does not explain is a fault all the same
     return known + tuple(f"{kind} error bit {bit}" for bit in range(len(names), 8) if word >> bit & 1)
+
+
+ENTRIES = (
+    DriverEntry(
+        name="lakeshore_643",
+        role="supply",
+        title="Lake Shore 643",
+        driver=LakeShore643,
+        identity=IDENTITY,
+        example="LSCI,MODEL643,6430001,1.0/1.0",
+        simulator="lakeshore_643",
+        interfaces=("GPIB", "RS-232", "USB"),
+        bus=CR_LF,
+        serial_line=CR_LF,
+        serial=SerialSettings(57600, 7, "odd", 1, pause_s=0.05),
+        limits="±70.1 A, 50 A/s",
+        own_limits=OWN_LIMITS,
+        facts=(
+            Fact("commands, formats and status bits", "manual", "643/648 user's manual, ch. 5"),
+            Fact("OPST? is live and OPSTR? latched", "manual", "643 and 648; one page of the 642 says the reverse"),
+            Fact("SETI beyond LIMIT is clipped or refused", "assumed", "read back after each SETI"),
+        ),
+    ),
+)

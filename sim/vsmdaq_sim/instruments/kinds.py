@@ -1,38 +1,36 @@
-"""Which class plays which kind of instrument in a world file."""
+"""Which kinds of instruments a world file may name: those that the modules of the folders beside this one declare.
+
+A module that simulates an instrument has ``KINDS``, a tuple of `Kind`. To add an instrument, add a module.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import pkgutil
+from collections.abc import Mapping
+from importlib import import_module
 from types import MappingProxyType
 
-from vsmdaq_sim.instruments.instrument import SimInstrument
-from vsmdaq_sim.instruments.lakeshore_475 import LakeShore475
-from vsmdaq_sim.instruments.lakeshore_643 import LakeShore643
-from vsmdaq_sim.instruments.mt_sics import MtSics
-from vsmdaq_sim.instruments.operator import SimulatedOperator
-from vsmdaq_sim.instruments.ports import InstrumentLine, WorldPort
-from vsmdaq_sim.instruments.sr830 import SR830
+from vsmdaq_sim.instruments import balances, gaussmeters, lockins, others, supplies
+from vsmdaq_sim.instruments.common.instrument import SimInstrument
+from vsmdaq_sim.instruments.common.kind import Kind
+from vsmdaq_sim.instruments.common.ports import InstrumentLine, WorldPort
 
 __all__ = ["KINDS", "build_instrument"]
 
-Builder = Callable[[WorldPort, InstrumentLine, bool], SimInstrument]
 
-# kind: (options it knows, builder)
-KINDS: Mapping[str, tuple[tuple[str, ...], Builder]] = MappingProxyType(
-    {
-        "sr830": ((), lambda world, _, serial: SR830(world.lockin, world.clock, serial=serial)),
-        "lakeshore_643": (("seti_beyond_limit",), lambda world, line, _: LakeShore643(world.magnet, line.options)),
-        "lakeshore_475": (
-            ("overload_text", "probe"),
-            lambda world, line, _: LakeShore475(world.gaussmeter, line.options),
-        ),
-        "mt_sics": (
-            ("capacity_kg", "stable_timeout_s", "interval_s"),
-            lambda world, line, _: MtSics(world.balance, world.clock, line.options),
-        ),
-        "operator": ((), lambda world, _, __: SimulatedOperator(world.operator, world.clock)),
-    }
-)
+def _declared() -> dict[str, Kind]:
+    kinds: dict[str, Kind] = {}
+    for package in (supplies, lockins, gaussmeters, balances, others):
+        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            declared: tuple[Kind, ...] = getattr(import_module(found.name), "KINDS", ())
+            for kind in declared:
+                if kind.name in kinds:
+                    raise ValueError(f"two simulated instruments are called {kind.name!r}; the second in {found.name}")
+                kinds[kind.name] = kind
+    return kinds
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(_declared())
 
 
 def build_instrument(world: WorldPort, line: InstrumentLine, *, serial: bool) -> SimInstrument:
@@ -43,12 +41,11 @@ def build_instrument(world: WorldPort, line: InstrumentLine, *, serial: bool) ->
     ValueError
         Unknown kind or option; the message names those allowed.
     """
-    if line.kind not in KINDS:
+    kind = KINDS.get(line.kind)
+    if kind is None:
         raise ValueError(f"instruments.{line.role}.kind: given {line.kind!r}; allowed: {', '.join(KINDS)}")
-    allowed, builder = KINDS[line.kind]
     for key in line.options:
-        if key not in allowed:
-            raise ValueError(
-                f"instruments.{line.role}.options.{key}: unknown for {line.kind}; allowed: {', '.join(allowed) or 'none'}"
-            )
-    return builder(world, line, serial)
+        if key not in kind.options:
+            allowed = ", ".join(kind.options) or "none"
+            raise ValueError(f"instruments.{line.role}.options.{key}: unknown for {line.kind}; allowed: {allowed}")
+    return kind.build(world, line, serial)

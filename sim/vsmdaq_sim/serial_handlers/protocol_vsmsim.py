@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from serial.serialutil import PortNotOpenError, SerialBase, SerialException
 
 from vsmdaq_sim.bench import SimBench, acquire_bench, canonical_address, release_bench
-from vsmdaq_sim.instruments.ports import SimClock
+from vsmdaq_sim.instruments.common.ports import SimClock
 from vsmdaq_sim.link import Endpoint
 from vsmdaq_sim.spec import LibrarySpec, parse_library_string
 

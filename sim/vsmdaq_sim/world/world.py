@@ -92,14 +92,9 @@ class World:
             return Normals(generator(spec.seed, "noise", session, source))
 
         self.magnet = Magnet(spec.magnet, self.advance)
-        self.lockin = LockInInput(
-            frequency_hz=vibration.frequency_hz,
-            noise_v_per_sqrt_hz=signal.noise_v_per_sqrt_hz,
-            clock=self.clock,
-            normals=normals("lockin"),
-            advance=self.advance,
-            refusal=self._refused,
-        )
+        self._normals = normals
+        self.lockin = self._new_lockin("lockin")
+        self._lockins = {"lockin": self.lockin}
         self.gaussmeter = HallProbe(spec.gaussmeter, normals("gaussmeter"), self.advance)
         self.balance = PanBalance(spec.balance, self.clock, normals("balance"), self.advance)
         self.operator = BenchHand(
@@ -122,6 +117,24 @@ class World:
             Naming file, key, what was given and what is allowed.
         """
         return cls(load_spec(path, seed=seed), session=session)
+
+    def _new_lockin(self, role: str) -> LockInInput:
+        return LockInInput(
+            frequency_hz=self.spec.vibration.frequency_hz,
+            noise_v_per_sqrt_hz=self.spec.signal.noise_v_per_sqrt_hz,
+            clock=self.clock,
+            normals=self._normals(role),
+            advance=self.advance,
+            refusal=self._refused,
+        )
+
+    def lockin_of(self, role: str) -> LockInInput:
+        """Detector of the lock-in that plays `role`: each has its own filter, phase and noise."""
+        if role not in self._lockins:
+            self.advance()
+            self._lockins[role] = self._new_lockin(role)
+            self._lockins[role].jump(self._phasor())
+        return self._lockins[role]
 
     @property
     def bus_message_s(self) -> float:
@@ -168,21 +181,25 @@ class World:
             self._move(until_s)
 
     def _move(self, until_s: float) -> None:
-        magnet, balance, follow = self.magnet, self.balance, self.lockin.follow
+        magnet, balance, lockins = self.magnet, self.balance, tuple(self._lockins.values())
         left = until_s - self._time_s
         weighing = self.operator.tube_now is not None
         while left > 0.0 and magnet.moving:
             step = magnet.next_step_s(left)
             magnet.step(step)
             if step <= _CRUMB_S:
-                self.lockin.jump(self._phasor())
+                for lockin in lockins:
+                    lockin.jump(self._phasor())
             else:
-                follow(self._phasor(), step)
+                phasor = self._phasor()
+                for lockin in lockins:
+                    lockin.follow(phasor, step)
                 if weighing or not balance.at_rest:
                     balance.follow(self._load_kg(), until_s - left, step)
             left -= step
         if left > 0.0:
-            self.lockin.hold(left)
+            for lockin in lockins:
+                lockin.hold(left)
             if not balance.at_rest:
                 balance.follow(balance.load_kg, until_s - left, left)
         self._time_s = until_s
@@ -213,7 +230,9 @@ class World:
             if self._on_rod is not None:
                 self._materials[self._on_rod].moment_a_m2(0.0)
             self._on_rod, self._moment_a_m2, self._refusal = name, 0.0, None
-        self.lockin.jump(self._phasor())
+        phasor = self._phasor()
+        for lockin in self._lockins.values():
+            lockin.jump(phasor)
         self.balance.jump(self._load_kg(), self._time_s)
 
     def _refused(self) -> WorldError | None:

@@ -1,6 +1,6 @@
 """The user's files: bench, sample, procedure. Text to frozen values, every mistake named at once."""
 
-from vsmdaq.formats.inputs.bench_checks import DriverFacts
+from vsmdaq.formats.inputs.bench_checks import DriverFacts, OptionFacts
 from vsmdaq.formats.inputs.bench_file import (
     BenchSpec,
     InstrumentSpec,
@@ -23,6 +23,7 @@ __all__ = [
     "GouyTube",
     "InstrumentSpec",
     "MagnetSpec",
+    "OptionFacts",
     "Procedure",
     "QuantityTextError",
     "VibrationSpec",

@@ -8,35 +8,57 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vsmdaq.formats.inputs.problems import Fault
 from vsmdaq.formats.inputs.quantity_text import QuantityTextError, parse_quantity
 from vsmdaq.formats.inputs.wording import listed, shown
 
-__all__ = ["SIMULATED", "DriverFacts", "bench_faults"]
+__all__ = ["SIMULATED", "DriverFacts", "OptionFacts", "bench_faults", "option_value"]
 
 SIMULATED = "@vsmsim"
 """What the VISA library of a simulated bench ends with."""
 
 PROMPT = "prompt"
-ROLES = ("supply", "gaussmeter", "lockin", "balance", "operator")
+ROLES = (
+    "supply",
+    "gaussmeter",
+    "lockin",
+    "balance",
+    "operator",
+    "thermometer",
+    "vibrator",
+    "voltmeter",
+    "lcr_meter",
+    "stage",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OptionFacts:
+    """One option of a driver: a quantity's dimension or "text", "integer", "boolean"; allowed texts; whether it must be there."""
+
+    dimension: str
+    choices: tuple[str, ...] = ()
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DriverFacts:
-    """What the parser needs to know of a driver: its role, and a supply's own limits (A, A/s)."""
+    """What the parser needs to know of a driver: its role, a supply's own limits (A, A/s), and its options."""
 
     role: str
     max_current_a: float | None = None
     max_rate_a_per_s: float | None = None
+    options: Mapping[str, OptionFacts] = field(default_factory=dict)
 
 
 def bench_faults(content: Mapping[str, Any], known_drivers: Mapping[str, DriverFacts] | None) -> list[Fault]:
     """Everything that the tables' own rules do not see; drivers and their limits only where they are known."""
     return [
         *_driver_faults(content, known_drivers),
+        *_option_faults(content, known_drivers or {}),
         *_limit_faults(content, known_drivers or {}),
         *_address_faults(content),
         *_library_faults(content),
@@ -63,6 +85,62 @@ def _driver_faults(content: Mapping[str, Any], known: Mapping[str, DriverFacts] 
             advice = f'Did you mean "{close[0]}"?' if close else advice
             faults.append(Fault((role, "driver"), shown(driver), listed(fitting) if fitting else "none", advice))
     return faults
+
+
+def option_value(value: object, dimension: str) -> float | int | bool | str:
+    """Value of an option in SI.
+
+    Raises
+    ------
+    ValueError
+        It is not of this dimension; the message says what is allowed.
+    """
+    plain: dict[str, tuple[type, str]] = {
+        "text": (str, "a text"),
+        "integer": (int, "an integer"),
+        "boolean": (bool, "true or false"),
+    }
+    if dimension not in plain:
+        return parse_quantity(value, dimension).value
+    kind, allowed = plain[dimension]
+    if type(value) is not kind:
+        raise ValueError(allowed)
+    return value  # type: ignore[return-value]
+
+
+def _option_faults(content: Mapping[str, Any], known: Mapping[str, DriverFacts]) -> list[Fault]:
+    """Options that the driver does not have, lacks or cannot take."""
+    faults: list[Fault] = []
+    for role in ROLES:
+        table = _table(content, role)
+        facts = known.get(str(table.get("driver")))
+        if facts is None or facts.role != role:
+            continue
+        given = _table(table, "options")
+        allowed = listed(list(facts.options)) if facts.options else "none"
+        for key, value in given.items():
+            option = facts.options.get(key)
+            where = (role, "options", key)
+            if option is None:
+                faults.append(Fault(where, "an unknown key", allowed))
+            else:
+                faults += _value_faults(where, value, option)
+        faults += [
+            Fault((role, "options", key), "nothing", f"a value: {table['driver']} cannot do without", "")
+            for key, option in facts.options.items()
+            if option.required and key not in given
+        ]
+    return faults
+
+
+def _value_faults(where: tuple[str, ...], value: object, option: OptionFacts) -> list[Fault]:
+    try:
+        read = option_value(value, option.dimension)
+    except ValueError as error:
+        return [Fault(where, shown(value), str(error))]
+    if option.choices and read not in option.choices:
+        return [Fault(where, shown(value), listed(list(option.choices)))]
+    return []
 
 
 def _limit_faults(content: Mapping[str, Any], known: Mapping[str, DriverFacts]) -> list[Fault]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from vsmdaq.formats.inputs.bench_checks import SIMULATED, DriverFacts, bench_faults
+from vsmdaq.formats.inputs.bench_checks import SIMULATED, DriverFacts, bench_faults, option_value
 from vsmdaq.formats.inputs.fields import of, positive, positive_number
 from vsmdaq.formats.inputs.problems import Table, read_toml, validate
 from vsmdaq.terms import Quantity
@@ -19,10 +19,11 @@ __all__ = ["BenchSpec", "InstrumentSpec", "MagnetSpec", "VibrationSpec", "parse_
 
 @dataclass(frozen=True, slots=True)
 class InstrumentSpec:
-    """Driver and address of one instrument."""
+    """Driver, address and driver's options (in SI) of one instrument."""
 
     driver: str
     address: str
+    options: Mapping[str, float | int | bool | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class BenchSpec:
     low_field_ratio : Quantity
         Field at the upper end of a tube's filling over the field at its lower end, 1. Like `balance_gain` it means
         something only where there is a balance; the file then has to state it.
+    beside : mapping of str to InstrumentSpec
+        What else stands on the bench: ``"thermometer"``, ``"vibrator"``, ``"voltmeter"``, ``"lcr_meter"``, ``"stage"``.
     """
 
     name: str
@@ -109,6 +112,7 @@ class BenchSpec:
     air_susceptibility: Quantity
     low_field_ratio: Quantity
     pressure: Quantity | None = None
+    beside: Mapping[str, InstrumentSpec] = field(default_factory=dict)
 
     @property
     def amplitude_m(self) -> Quantity:
@@ -122,6 +126,7 @@ _Text = Annotated[str, Field(min_length=1)]
 class _Instrument(Table):
     driver: _Text
     address: _Text
+    options: dict[str, Any] = Field(default_factory=dict)
 
 
 class _Gaussmeter(_Instrument):
@@ -176,6 +181,14 @@ class _BenchFile(Table):
     environment: _Environment
     balance: _Balance | None = None
     gouy: _Gouy | None = None
+    thermometer: _Instrument | None = None
+    vibrator: _Instrument | None = None
+    voltmeter: _Instrument | None = None
+    lcr_meter: _Instrument | None = None
+    stage: _Instrument | None = None
+
+
+_BESIDE = ("thermometer", "vibrator", "voltmeter", "lcr_meter", "stage")
 
 
 def parse_bench(text: str, source: Path, *, known_drivers: Mapping[str, DriverFacts] | None = None) -> BenchSpec:
@@ -196,13 +209,14 @@ def parse_bench(text: str, source: Path, *, known_drivers: Mapping[str, DriverFa
         Every mistake at once.
     """
     content = read_toml(text, source)
+    known = known_drivers or {}
     file = validate(_BenchFile, content, source, text, bench_faults(content, known_drivers))
     return BenchSpec(
         name=_name(file),
         source=source,
         visa_library=_library(file.visa_library, source),
         calibrations=None if file.calibrations is None else source.parent / file.calibrations,
-        supply=_spec(file.supply),
+        supply=_spec(file.supply, known),
         magnet=MagnetSpec(
             max_current_a=file.magnet.max_current,
             max_rate_a_per_s=file.magnet.max_rate,
@@ -211,25 +225,30 @@ def parse_bench(text: str, source: Path, *, known_drivers: Mapping[str, DriverFa
             lag_s=file.magnet.lag,
             remanence_a_per_m=file.magnet.remanence,
         ),
-        gaussmeter=_spec(file.gaussmeter),
+        gaussmeter=_spec(file.gaussmeter, known),
         gaussmeter_offset=file.gaussmeter.offset,
         gaussmeter_gain=file.gaussmeter.gain,
-        lockin=_spec(file.lockin),
+        lockin=_spec(file.lockin, known),
         noise_density_v_per_sqrt_hz=file.lockin.noise,
         vibration=VibrationSpec(file.vibration.frequency, file.vibration.amplitude),
-        operator=_spec(file.operator),
-        balance=None if file.balance is None else _spec(file.balance),
+        operator=_spec(file.operator, known),
+        balance=None if file.balance is None else _spec(file.balance, known),
         balance_gain=Quantity(1.0) if file.balance is None else file.balance.gain,
         temperature=file.environment.temperature,
         gravity=file.environment.gravity,
         air_susceptibility=file.environment.air_susceptibility,
         low_field_ratio=Quantity(0.0) if file.gouy is None else file.gouy.low_field_ratio,
         pressure=file.environment.pressure,
+        beside={role: _spec(instrument, known) for role in _BESIDE if (instrument := getattr(file, role)) is not None},
     )
 
 
-def _spec(instrument: _Instrument) -> InstrumentSpec:
-    return InstrumentSpec(instrument.driver, instrument.address)
+def _spec(instrument: _Instrument, known: Mapping[str, DriverFacts]) -> InstrumentSpec:
+    options = known[instrument.driver].options if instrument.driver in known else {}
+    values = {
+        key: option_value(value, options[key].dimension) for key, value in instrument.options.items() if key in options
+    }
+    return InstrumentSpec(instrument.driver, instrument.address, values)
 
 
 def _library(library: str, source: Path) -> str:

@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-from vsmdaq_sim.instruments.arguments import (
+from vsmdaq_sim.instruments.common.arguments import (
     CME,
     EXE,
     RefusedCommandError,
@@ -23,11 +23,12 @@ from vsmdaq_sim.instruments.arguments import (
     parse_float,
     parse_index,
 )
-from vsmdaq_sim.instruments.instrument import Reply
-from vsmdaq_sim.instruments.ports import LockInPart, SimClock
-from vsmdaq_sim.instruments.sr830_outputs import Outputs
-from vsmdaq_sim.instruments.sr830_status import LockInStatusRegisters
-from vsmdaq_sim.instruments.sr830_tables import (
+from vsmdaq_sim.instruments.common.instrument import Reply
+from vsmdaq_sim.instruments.common.kind import Kind
+from vsmdaq_sim.instruments.common.ports import LockInPart, SimClock
+from vsmdaq_sim.instruments.lockins.sr830_outputs import Outputs
+from vsmdaq_sim.instruments.lockins.sr830_status import LockInStatusRegisters
+from vsmdaq_sim.instruments.lockins.sr830_tables import (
     DEFAULTS,
     IDENTITY,
     INDEX_SETTINGS,
@@ -37,7 +38,7 @@ from vsmdaq_sim.instruments.sr830_tables import (
     input_limit_v_peak,
 )
 
-__all__ = ["SR830"]
+__all__ = ["KINDS", "SR830"]
 
 Handler = Callable[[tuple[str, ...]], str | None]
 _CACHE_LIMIT = 2048
@@ -303,3 +304,6 @@ class SR830:
         peak_v = self._lockin.input_peak_v()
         self._index["RMOD"] = next((i for i in (2, 1, 0) if peak_v <= input_limit_v_peak(full_scale, i)), 0)
         self._occupy(2.0)
+
+
+KINDS = (Kind("sr830", lambda world, line, serial: SR830(world.lockin_of(line.role), world.clock, serial=serial)),)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vsmdaq_sim.instruments.arguments import CME, RefusedCommandError, arguments_of, no_arguments, parse_index
-from vsmdaq_sim.instruments.instrument import Reply
-from vsmdaq_sim.instruments.status import StatusRegisters
+from vsmdaq_sim.instruments.common.arguments import CME, RefusedCommandError, arguments_of, no_arguments, parse_index
+from vsmdaq_sim.instruments.common.instrument import Reply
+from vsmdaq_sim.instruments.common.status import StatusRegisters
 
 __all__ = ["Dialect", "Handler"]
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 
-from vsmdaq_sim.instruments.instrument import Reply
-from vsmdaq_sim.instruments.ports import OperatorPart, SimClock
+from vsmdaq_sim.instruments.common.instrument import Reply
+from vsmdaq_sim.instruments.common.kind import Kind
+from vsmdaq_sim.instruments.common.ports import OperatorPart, SimClock
 from vsmdaq_sim.world.errors import WorldOperatorError
 
-__all__ = ["SimulatedOperator"]
+__all__ = ["KINDS", "SimulatedOperator"]
 
 
 class SimulatedOperator:
@@ -86,3 +87,6 @@ class SimulatedOperator:
 
     def trigger(self) -> None:
         """No trigger function."""
+
+
+KINDS = (Kind("operator", lambda world, _line, _serial: SimulatedOperator(world.operator, world.clock)),)

@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from vsmdaq_sim.instruments.arguments import (
+from vsmdaq_sim.instruments.common.arguments import (
     CME,
     EXE,
     RefusedCommandError,
@@ -21,11 +21,12 @@ from vsmdaq_sim.instruments.arguments import (
     parse_float,
     parse_index,
 )
-from vsmdaq_sim.instruments.instrument import Reply
-from vsmdaq_sim.instruments.lakeshore_dialect import Dialect, Handler
-from vsmdaq_sim.instruments.ports import GaussmeterPart
+from vsmdaq_sim.instruments.common.dialect import Dialect, Handler
+from vsmdaq_sim.instruments.common.instrument import Reply
+from vsmdaq_sim.instruments.common.kind import Kind
+from vsmdaq_sim.instruments.common.ports import GaussmeterPart
 
-__all__ = ["LakeShore475", "engineering"]
+__all__ = ["KINDS", "LakeShore475", "engineering"]
 
 _MU0 = 1.25663706212e-6  # H/m, CODATA 2018
 _OERSTED_A_PER_M = 1000.0 / (4.0 * math.pi)
@@ -228,3 +229,12 @@ class LakeShore475:
 
     def _condition(self) -> int:
         return 0x80 if self._operation() & (_NO_PROBE | _OVERLOAD) else 0
+
+
+KINDS = (
+    Kind(
+        "lakeshore_475",
+        lambda world, line, _: LakeShore475(world.gaussmeter, line.options),
+        ("overload_text", "probe"),
+    ),
+)

@@ -9,8 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from vsmdaq_sim.instruments.arguments import CME, EXE, RefusedCommandError, arguments_of, parse_float, parse_index
-from vsmdaq_sim.instruments.sr830_tables import OUTPUT_LIMIT
+from vsmdaq_sim.instruments.common.arguments import (
+    CME,
+    EXE,
+    RefusedCommandError,
+    arguments_of,
+    parse_float,
+    parse_index,
+)
+from vsmdaq_sim.instruments.lockins.sr830_tables import OUTPUT_LIMIT
 
 __all__ = ["Outputs"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from vsmdaq_sim.instruments.arguments import RefusedCommandError, parse_float
-from vsmdaq_sim.instruments.ports import BalancePart
+from vsmdaq_sim.instruments.common.arguments import RefusedCommandError, parse_float
+from vsmdaq_sim.instruments.common.ports import BalancePart
 
 __all__ = ["Scale"]
 

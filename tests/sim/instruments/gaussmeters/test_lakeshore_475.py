@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vsmdaq_sim.instruments.lakeshore_475 import LakeShore475, engineering
+from vsmdaq_sim.instruments.gaussmeters.lakeshore_475 import LakeShore475, engineering
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from vsmdaq_sim.instruments.arguments import (
+from vsmdaq_sim.instruments.common.arguments import (
     EXE,
     RefusedCommandError,
     arguments_of,
@@ -20,11 +20,12 @@ from vsmdaq_sim.instruments.arguments import (
     parse_float,
     parse_index,
 )
-from vsmdaq_sim.instruments.instrument import Reply
-from vsmdaq_sim.instruments.lakeshore_dialect import Dialect, Handler
-from vsmdaq_sim.instruments.ports import MagnetPart
+from vsmdaq_sim.instruments.common.dialect import Dialect, Handler
+from vsmdaq_sim.instruments.common.instrument import Reply
+from vsmdaq_sim.instruments.common.kind import Kind
+from vsmdaq_sim.instruments.common.ports import MagnetPart
 
-__all__ = ["LakeShore643"]
+__all__ = ["KINDS", "LakeShore643"]
 
 _MAX_CURRENT_A = 70.1
 _MAX_RATE_A_PER_S = 50.0
@@ -253,3 +254,12 @@ class LakeShore643:
         byte = 0x02 if self.operational_errors else 0
         byte |= 0x04 if self.hardware_errors else 0
         return byte | (0x80 if self._operation() & _COMPLIANCE else 0)
+
+
+KINDS = (
+    Kind(
+        "lakeshore_643",
+        lambda world, line, _: LakeShore643(world.magnet, line.options),
+        ("seti_beyond_limit",),
+    ),
+)

@@ -14,11 +14,12 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from vsmdaq_sim.instruments.instrument import Reply
-from vsmdaq_sim.instruments.mt_sics_scale import Scale
-from vsmdaq_sim.instruments.ports import BalancePart, SimClock
+from vsmdaq_sim.instruments.balances.mt_sics_scale import Scale
+from vsmdaq_sim.instruments.common.instrument import Reply
+from vsmdaq_sim.instruments.common.kind import Kind
+from vsmdaq_sim.instruments.common.ports import BalancePart, SimClock
 
-__all__ = ["MtSics"]
+__all__ = ["KINDS", "MtSics"]
 
 Handler = Callable[[list[str]], list[Reply]]
 _COMMANDS = (
@@ -238,3 +239,12 @@ class MtSics:
         entries = [(level, name) for level, names in enumerate(_COMMANDS) for name in names]
         last = len(entries) - 1
         return [f'I0 {"A" if i == last else "B"} {level} "{name}"' for i, (level, name) in enumerate(entries)]
+
+
+KINDS = (
+    Kind(
+        "mt_sics",
+        lambda world, line, _: MtSics(world.balance, world.clock, line.options),
+        ("capacity_kg", "stable_timeout_s", "interval_s"),
+    ),
+)

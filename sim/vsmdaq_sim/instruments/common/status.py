@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vsmdaq_sim.instruments.arguments import PON
+from vsmdaq_sim.instruments.common.arguments import PON
 
 __all__ = ["StatusRegisters"]
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from vsmdaq_sim.instruments.operator import SimulatedOperator
+from vsmdaq_sim.instruments.others.operator import SimulatedOperator
 
 
 @pytest.fixture

@@ -1,0 +1,98 @@
+"""The world as a whole, as the wire and the builders of instruments see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from vsmdaq_sim.instruments.common.ports.clock import SimClock
+from vsmdaq_sim.instruments.common.ports.parts import BalancePart, GaussmeterPart, LockInPart, MagnetPart, OperatorPart
+
+__all__ = ["InstrumentLine", "WorldPort", "WorldSpecPort"]
+
+
+class InstrumentLine(Protocol):
+    """One instrument of the world file."""
+
+    @property
+    def role(self) -> str:
+        """E.g. ``"lockin"``."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """E.g. ``"sr830"``."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """VISA resource name."""
+        ...
+
+    @property
+    def reply_s(self) -> float:
+        """Time from a command to its answer, s."""
+        ...
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What else the kind wants to know."""
+        ...
+
+
+class WorldSpecPort(Protocol):
+    """The part of the world file that the wire needs."""
+
+    @property
+    def instruments(self) -> tuple[InstrumentLine, ...]:
+        """All instruments."""
+        ...
+
+    @property
+    def static_yaml(self) -> str | Path | None:
+        """A stock pyvisa-sim file whose devices stand beside ours."""
+        ...
+
+
+class WorldPort(Protocol):
+    """The world, as the wire sees it."""
+
+    @property
+    def clock(self) -> SimClock:
+        """Bench time."""
+        ...
+
+    @property
+    def bus_message_s(self) -> float:
+        """Bus time of one transfer, s."""
+        ...
+
+    @property
+    def spec(self) -> WorldSpecPort:
+        """The world file."""
+        ...
+
+    @property
+    def magnet(self) -> MagnetPart:
+        """Supply and magnet."""
+        ...
+
+    def lockin_of(self, role: str) -> LockInPart:
+        """Detector of the lock-in that plays this role: no two share a state."""
+        ...
+
+    @property
+    def gaussmeter(self) -> GaussmeterPart:
+        """Hall probe."""
+        ...
+
+    @property
+    def balance(self) -> BalancePart:
+        """Balance."""
+        ...
+
+    @property
+    def operator(self) -> OperatorPart:
+        """Operator."""
+        ...

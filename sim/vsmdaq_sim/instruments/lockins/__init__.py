@@ -1,0 +1,1 @@
+"""Simulated lock-in amplifiers."""

@@ -1,0 +1,1 @@
+"""Everything else on a simulated bench: thermometers, generators, meters, stages, the operator."""
