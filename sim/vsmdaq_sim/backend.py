@@ -8,7 +8,9 @@ trigger, locks and service requests work.
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from pyvisa import constants, errors, rname
 from pyvisa.highlevel import VisaLibraryBase
@@ -18,6 +20,7 @@ from pyvisa_sim.sessions.session import MessageBasedSession, Session
 from vsmdaq_sim.bench import SimBench, acquire_bench, release_bench
 from vsmdaq_sim.channel import Channel
 from vsmdaq_sim.instruments.common.ports import SimClock
+from vsmdaq_sim.link import ConnectionLostError
 from vsmdaq_sim.spec import LibrarySpec, parse_library_string
 from vsmdaq_sim.stock import stock_devices
 
@@ -30,6 +33,22 @@ _DISCARDS_INPUT = (
     | constants.BufferOperation.discard_receive_buffer
     | constants.BufferOperation.discard_receive_buffer2
 )
+
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def _on_the_wire(method: _Method) -> _Method:
+    """A wire that is interrupted is VISA's lost connection."""
+
+    @wraps(method)
+    def guarded(*arguments: Any, **options: Any) -> Any:
+        try:
+            return method(*arguments, **options)
+        except ConnectionLostError:
+            raise errors.VisaIOError(constants.StatusCode.error_connection_lost) from None
+
+    return cast("_Method", guarded)
 
 
 class BenchLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is untyped
@@ -162,6 +181,7 @@ class BenchLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is untyp
 
     # --- messages ------------------------------------------------------------------------------------------------
 
+    @_on_the_wire
     def write(self, session: Any, data: bytes) -> tuple[int, constants.StatusCode]:
         """Send bytes. What fails inside an instrument comes out as it is."""
         channel = self._channels.get(session)
@@ -172,6 +192,7 @@ class BenchLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is untyp
         channel.endpoint.write(data)
         return len(data), _SUCCESS
 
+    @_on_the_wire
     def read(self, session: Any, count: int) -> tuple[bytes, constants.StatusCode]:
         """Receive bytes.
 
@@ -210,6 +231,7 @@ class BenchLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is untyp
 
     # --- beside the messages -------------------------------------------------------------------------------------
 
+    @_on_the_wire
     def clear(self, session: Any) -> constants.StatusCode:
         """Device clear; on a serial line both buffers are flushed."""
         self._channel(session).endpoint.device_clear()
@@ -222,10 +244,12 @@ class BenchLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is untyp
             endpoint.discard_input()
         return self._done(session)
 
+    @_on_the_wire
     def read_stb(self, session: Any) -> tuple[int, constants.StatusCode]:
         """Serial poll."""
         return self._channel(session).endpoint.status_byte(), self._done(session)
 
+    @_on_the_wire
     def assert_trigger(self, session: Any, protocol: constants.TriggerProtocol) -> constants.StatusCode:  # noqa: ARG002 - VISA's signature
         """Group execute trigger."""
         self._channel(session).endpoint.trigger()
@@ -273,6 +297,7 @@ class BenchLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is untyp
         """No event is queued."""
         return _SUCCESS
 
+    @_on_the_wire
     def wait_on_event(
         self, session: Any, in_event_type: constants.EventType, timeout: int
     ) -> tuple[constants.EventType, Any, constants.StatusCode]:

@@ -12,8 +12,9 @@ from weakref import WeakValueDictionary
 
 from pyvisa import rname
 
+from vsmdaq_sim.faults import Fault, Injection, Injector, WireFaults
 from vsmdaq_sim.instruments.common.ports import SimClock, WorldPort
-from vsmdaq_sim.instruments.kinds import build_instrument
+from vsmdaq_sim.instruments.kinds import KINDS, build_instrument
 from vsmdaq_sim.link import Endpoint
 from vsmdaq_sim.spec import LibrarySpec
 from vsmdaq_sim.world import World, WorldFileError
@@ -37,6 +38,8 @@ class SimBench:
         The world's clock.
     endpoints : dict of str to Endpoint
         By canonical address.
+    faults : Injector
+        Arms faults, and has the log of those that struck.
 
     Raises
     ------
@@ -49,6 +52,9 @@ class SimBench:
         self.clock: SimClock = world.clock
         self.endpoints: dict[str, Endpoint] = {}
         self.holders = 0
+        self._lines = {line.role: line for line in world.spec.instruments}
+        self._wires: dict[str, WireFaults] = {}
+        log: list[Injection] = []
         for line in world.spec.instruments:
             address = canonical_address(line.address)
             if address in self.endpoints:
@@ -62,6 +68,50 @@ class SimBench:
                 reply_s=line.reply_s,
                 end_signal=not serial and not address.endswith("::SOCKET"),
             )
+            self._wires[line.role] = WireFaults(
+                line.role,
+                now=world.clock.now,
+                next_s=world.next_alarm_s,
+                advance=world.advance,
+                strike=self._strike,
+                log=log,
+            )
+        self.faults = Injector(
+            self._wires,
+            self._attach,
+            can_fail=lambda role: tuple(KINDS[self._lines[role].kind].failures),
+            at=world.at,
+            strike=self._strike,
+            log=log,
+            seed=world.spec.seed,
+        )
+        for fault in world.spec.faults:
+            self.faults.arm(Fault(**fault))
+
+    def endpoint_of(self, role: str) -> Endpoint:
+        """The wire of the instrument that plays a role in the world file."""
+        return self.endpoints[canonical_address(self._lines[role].address)]
+
+    def _attach(self, role: str) -> None:
+        self.endpoint_of(role).faults = self._wires[role]
+
+    def _strike(self, fault: Fault) -> str:
+        """Carry out a fault of time; returns what became of it."""
+        line, endpoint, now_s = self._lines[fault.instrument], self.endpoint_of(fault.instrument), self.clock.now()
+        kind = KINDS[line.kind]
+        if fault.kind == "unsolicited":
+            endpoint.say(fault.text or "")
+            return repr(fault.text)
+        if fault.kind == "disconnect":
+            endpoint.disconnect(now_s + fault.duration_s)
+            return f"gone for {fault.duration_s:g} s"
+        if fault.kind == "power_cycle":
+            kind.power_off(self.world)
+            serial = endpoint.address.startswith("ASRL")
+            endpoint.power_cycle(build_instrument(self.world, line, serial=serial), now_s + fault.duration_s)
+            return f"off for {fault.duration_s:g} s"
+        kind.failures[fault.what](self.world, endpoint.instrument)
+        return fault.what
 
     @classmethod
     def load(cls, spec: LibrarySpec) -> SimBench:

@@ -10,10 +10,11 @@ import math
 from collections import deque
 from enum import Enum
 
+from vsmdaq_sim.faults import WireFaults
 from vsmdaq_sim.instruments.common.instrument import Reply, SimInstrument
 from vsmdaq_sim.instruments.common.ports import SimClock
 
-__all__ = ["Endpoint", "ReadEnd", "SimDeadlockError"]
+__all__ = ["ConnectionLostError", "Endpoint", "ReadEnd", "SimDeadlockError"]
 
 _INPUT_LIMIT = 65536  # bytes without a terminator; a real input buffer is smaller still
 _REQUEST_POLL_S = 0.01
@@ -23,6 +24,10 @@ _OUTPUT_LIMIT = 65536  # unread bytes of a stream; what comes after is lost, as 
 
 class SimDeadlockError(RuntimeError):
     """A read without time-out that nothing can ever answer."""
+
+
+class ConnectionLostError(ConnectionError):
+    """The wire to the instrument is interrupted."""
 
 
 class ReadEnd(Enum):
@@ -57,6 +62,8 @@ class Endpoint:
         Bench time, ``">"`` to or ``"<"`` from the instrument, and the bytes; None (as built) records nothing.
     lost_bytes : int
         Bytes of overflowing buffers.
+    faults : WireFaults or None
+        What is to go wrong on this wire; None while nothing is.
     """
 
     def __init__(
@@ -74,13 +81,15 @@ class Endpoint:
         self.end_signal = end_signal
         self.transcript: list[tuple[float, str, bytes]] | None = None
         self.lost_bytes = 0
+        self.faults: WireFaults | None = None
+        self._gone_until_s = self._off_until_s = -math.inf
         self._clock = clock
         self._message_s = message_s
         self._reply_s = reply_s
         self._terminator = instrument.reply_terminator
         self._partial = b""
         self._inbox: deque[str] = deque()
-        self._outbox: deque[tuple[float, bytes]] = deque()
+        self._outbox: deque[tuple[float, bytes, bool]] = deque()  # ready at, bytes, END behind them
         self._unread_bytes = 0
         self._head_begun = False  # part of the head was delivered: its bus time is paid
 
@@ -88,9 +97,12 @@ class Endpoint:
 
     def write(self, data: bytes) -> None:
         """Take bytes from the host; complete messages are carried out (or queue behind a busy instrument)."""
+        self._check_wire()
         self._clock.sleep(self._message_s)
         if self.transcript is not None:
             self.transcript.append((self._clock.now(), ">", bytes(data)))
+        if self._clock.now() < self._off_until_s:
+            return
         self._service()
         for message in self._split(data):
             if self._inbox or self.instrument.busy:
@@ -120,23 +132,35 @@ class Endpoint:
             self._inbox.append(message)
 
     def _execute(self, message: str) -> None:
-        replies = self.instrument.execute(message, message_available=self._message_available())
+        heard: str | None = message
+        if self.faults is not None:
+            heard = self.faults.command(message)
+            if heard is None or self._clock.now() < self._off_until_s:
+                return
+        replies = self.instrument.execute(heard or "", message_available=self._message_available())
         if replies:
-            self._send(replies, self._clock.now() + self._reply_s)
+            self._send(replies, self._clock.now() + self._reply_s, message)
 
     def _message_available(self) -> bool:
         return bool(self._outbox) and self._outbox[0][0] <= self._clock.now()
 
-    def _send(self, replies: list[Reply], ready_s: float) -> None:
+    def _send(self, replies: list[Reply], ready_s: float, message: str = "") -> None:
         for reply in replies:
             data = reply.encode("ascii", "backslashreplace") + self._terminator if isinstance(reply, str) else reply
-            if not data:
+            if self.faults is None:
+                self._put(ready_s, data, end=True)
                 continue
-            if self._unread_bytes + len(data) > _OUTPUT_LIMIT and self._outbox:
-                self.lost_bytes += len(data)
-            else:
-                self._outbox.append((ready_s, data))
-                self._unread_bytes += len(data)
+            for piece in self.faults.reply(message, data, self._terminator):
+                self._put(ready_s + piece.delay_s, piece.data, end=piece.end)
+
+    def _put(self, ready_s: float, data: bytes, *, end: bool) -> None:
+        if not data:
+            return
+        if self._unread_bytes + len(data) > _OUTPUT_LIMIT and self._outbox:
+            self.lost_bytes += len(data)
+        else:
+            self._outbox.append((ready_s, data, end))
+            self._unread_bytes += len(data)
 
     def _service(self) -> None:
         """Let the instrument do what is due, then what waited for it."""
@@ -178,6 +202,7 @@ class Endpoint:
         SimDeadlockError
             No time-out, and nothing under way.
         """
+        self._check_wire()
         deadline_s = math.inf if timeout_s is None else self._clock.now() + timeout_s
         chunks: list[bytes] = []
         missing = count
@@ -194,8 +219,8 @@ class Endpoint:
         return b"".join(chunks), ReadEnd.COUNT
 
     def _take(self, count: int, termchar: int | None) -> tuple[bytes, bool]:
-        """Bytes of the head of the queue, and whether that was all of it."""
-        ready_s, head = self._outbox.popleft()
+        """Bytes of the head of the queue, and whether they end a message."""
+        ready_s, head, end = self._outbox.popleft()
         if not self._head_begun:
             self._clock.sleep(self._message_s)
         size = min(count, len(head))
@@ -205,24 +230,28 @@ class Endpoint:
         data = head[:size]
         whole = size == len(head)
         if not whole:
-            self._outbox.appendleft((ready_s, head[size:]))
+            self._outbox.appendleft((ready_s, head[size:], end))
         self._head_begun = not whole
         self._unread_bytes -= size
         if self.transcript is not None:
             self.transcript.append((self._clock.now(), "<", data))
-        return data, whole
+        return data, whole and end
 
     def _wait_for_head(self, deadline_s: float) -> bool:
         """Let time pass until the head of the queue is ready (True) or the deadline has come (False)."""
         clock = self._clock
         given_up_s = clock.now() + _PATIENCE_S
         while True:
+            if self.faults is not None:
+                self._check_wire()
             self._service()
             ready_s = self._outbox[0][0] if self._outbox else math.inf
             now_s = clock.now()
             if ready_s <= now_s:
                 return True
             next_s = min(ready_s, self.instrument.next_event_s)
+            if self.faults is not None:
+                next_s = min(next_s, self.faults.next_s())
             if next_s > deadline_s:
                 clock.sleep(max(deadline_s - now_s, 0.0))
                 return False
@@ -233,6 +262,31 @@ class Endpoint:
                 )
             clock.sleep(max(next_s - now_s, 0.0))
 
+    # --- what goes wrong -----------------------------------------------------------------------------------------
+
+    def _check_wire(self) -> None:
+        if self.faults is not None:
+            self.faults.advance()
+        if self._clock.now() < self._gone_until_s:
+            raise ConnectionLostError(f"{self.address}: the connection is gone")
+
+    def disconnect(self, until_s: float) -> None:
+        """Interrupt the wire until a bench time; what was on its way is lost."""
+        self._drop_all()
+        self._gone_until_s = until_s
+
+    def power_cycle(self, fresh: SimInstrument, until_s: float) -> None:
+        """Have the instrument off until a bench time; `fresh` is what comes back."""
+        self._drop_all()
+        fresh.unknown[:0] = self.instrument.unknown
+        fresh.unmodelled[:0] = self.instrument.unmodelled
+        self.instrument = fresh
+        self._off_until_s = until_s
+
+    def say(self, text: str) -> None:
+        """Have the instrument send a line that nobody asked for."""
+        self._put(self._clock.now(), text.encode("latin-1", "replace") + self._terminator, end=True)
+
     # --- beside the messages -------------------------------------------------------------------------------------
 
     @property
@@ -240,14 +294,14 @@ class Endpoint:
         """Bytes that could be read now."""
         self._service()
         now_s = self._clock.now()
-        return sum(len(data) for ready_s, data in self._outbox if ready_s <= now_s)
+        return sum(len(data) for ready_s, data, _ in self._outbox if ready_s <= now_s)
 
     def discard_input(self) -> None:
         """Host's flush of what has already arrived; what the instrument has yet to send still comes."""
         self._service()
         now_s = self._clock.now()
         self._outbox = deque(item for item in self._outbox if item[0] > now_s)
-        self._unread_bytes = sum(len(data) for _, data in self._outbox)
+        self._unread_bytes = sum(len(data) for _, data, _ in self._outbox)
         self._head_begun = False
 
     def open(self) -> None:
@@ -256,6 +310,7 @@ class Endpoint:
 
     def device_clear(self) -> None:
         """VISA's clear: both buffers emptied; where the interface has a device clear, the instrument gets it."""
+        self._check_wire()
         self._clock.sleep(self._message_s)
         self._drop_all()
         if self.end_signal:
@@ -270,6 +325,7 @@ class Endpoint:
 
     def status_byte(self) -> int:
         """Serial poll; answered also by a busy instrument."""
+        self._check_wire()
         self._clock.sleep(self._message_s)
         self._service()
         return self.instrument.status_byte(message_available=self._message_available())
@@ -290,6 +346,7 @@ class Endpoint:
 
     def trigger(self) -> None:
         """Group execute trigger."""
+        self._check_wire()
         self._clock.sleep(self._message_s)
         self._service()
         self.instrument.trigger()

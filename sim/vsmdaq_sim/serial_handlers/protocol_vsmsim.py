@@ -14,7 +14,7 @@ from serial.serialutil import PortNotOpenError, SerialBase, SerialException
 
 from vsmdaq_sim.bench import SimBench, acquire_bench, canonical_address, release_bench
 from vsmdaq_sim.instruments.common.ports import SimClock
-from vsmdaq_sim.link import Endpoint
+from vsmdaq_sim.link import ConnectionLostError, Endpoint
 from vsmdaq_sim.spec import LibrarySpec, parse_library_string
 
 __all__ = ["Serial"]
@@ -98,14 +98,32 @@ class Serial(SerialBase):  # type: ignore[misc]  # pyserial is untyped
         return 0
 
     def read(self, size: int = 1) -> bytes:
-        """Read up to `size` bytes; fewer when the time-out (virtual seconds) passes first."""
-        data, _ = self._opened()[2].read(size, self.timeout, stop_at_end=False)
+        """Read up to `size` bytes; fewer when the time-out (virtual seconds) passes first.
+
+        Raises
+        ------
+        serial.SerialException
+            The wire is interrupted.
+        """
+        try:
+            data, _ = self._opened()[2].read(size, self.timeout, stop_at_end=False)
+        except ConnectionLostError as error:
+            raise SerialException(str(error)) from error
         return data
 
     def write(self, data: Any) -> int:
-        """Send bytes; returns how many."""
+        """Send bytes; returns how many.
+
+        Raises
+        ------
+        serial.SerialException
+            The wire is interrupted.
+        """
         payload = bytes(memoryview(data))
-        self._opened()[2].write(payload)
+        try:
+            self._opened()[2].write(payload)
+        except ConnectionLostError as error:
+            raise SerialException(str(error)) from error
         return len(payload)
 
     def flush(self) -> None:

@@ -18,6 +18,7 @@ from vsmdaq_sim.world.schema import (
     BusTable,
     ClockTable,
     CoilsTable,
+    FaultTable,
     GaussmeterTable,
     GouyTable,
     InstrumentTable,
@@ -46,7 +47,7 @@ _SINGLE = (
     "gouy",
     "operator",
 )
-_KEYS = ("base", *_SINGLE, "instruments", "samples", "tubes", "draw")
+_KEYS = ("base", *_SINGLE, "instruments", "samples", "tubes", "draw", "faults")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class WorldSpec:
     instruments: tuple[InstrumentSpec, ...]
     samples: Mapping[str, SampleTable]
     tubes: Mapping[str, TubeTable]
+    faults: tuple[Mapping[str, Any], ...] = ()
 
 
 def load_spec(path: Path, *, seed: int | None = None) -> WorldSpec:
@@ -180,7 +182,15 @@ def _parse(tables: dict[str, Any], path: Path, seed: int | None) -> WorldSpec:
         ),
         samples={name: _sample(name, value, path) for name, value in _names(tables, "samples", path).items()},
         tubes={name: _tube(name, value, path) for name, value in _names(tables, "tubes", path).items()},
+        faults=_faults(tables.get("faults", []), path),
     )
+
+
+def _faults(value: object, path: Path) -> tuple[Mapping[str, Any], ...]:
+    """The tables ``[[faults]]``; what they say is checked where the faults are armed."""
+    if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
+        raise WorldFileError(str(path), "faults", repr(value), "tables [[faults]]")
+    return tuple(_table(FaultTable, table, f"faults[{at}]", path).model_dump(exclude_unset=True) for at, table in enumerate(value))
 
 
 def _magnet(value: object, path: Path) -> MagnetTable:

@@ -14,6 +14,7 @@ __all__ = [
     "CoilsTable",
     "CurrentLoopTable",
     "EmptyTable",
+    "FaultTable",
     "GaussmeterTable",
     "GouyTable",
     "InstrumentTable",
@@ -139,6 +140,24 @@ class InstrumentTable(_Table):
     address: str
     reply_s: NotNegative
     options: dict[str, Any] = Field(default_factory=dict)
+
+
+class FaultTable(_Table):
+    """Something that goes wrong; see `vsmdaq_sim.faults.Fault` for what each key means."""
+
+    instrument: str
+    kind: str
+    match: str = ""
+    after: Annotated[int, Field(ge=0)] = 0
+    times: Annotated[int, Field(ge=0)] = 1
+    at_s: NotNegative | None = None
+    until_s: NotNegative | None = None
+    probability: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0
+    delay_s: NotNegative = 5.0
+    duration_s: NotNegative = 5.0
+    text: str | None = None
+    what: str = ""
+    count: Annotated[int, Field(ge=1)] = 1
 
 
 class _Sample(_Table):

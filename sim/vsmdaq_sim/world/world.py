@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Callable
+from heapq import heappop, heappush
 from pathlib import Path
 
 from vsmdaq_sim.clock import VirtualClock
@@ -82,6 +84,9 @@ class World:
             for name, tube in spec.tubes.items()
         }
         self._time_s = self.clock.now()
+        self._alarms: list[tuple[float, int, Callable[[], None]]] = []
+        self._alarm_count = 0
+        self._in_alarm = False
         self._intervals = (("gaussmeter", spec.gaussmeter.interval_s), ("balance", spec.balance.interval_s))
         self._next_tick_s = min(interval for _, interval in self._intervals)
         self._moment_a_m2 = 0.0
@@ -157,8 +162,28 @@ class World:
     def advance(self) -> None:
         """Bring everything to ``clock.now()``; idle time costs nothing."""
         now = self.clock.now()
-        if now <= self._time_s:
+        if now <= self._time_s or self._in_alarm:
             return
+        while self._alarms and self._alarms[0][0] <= now:
+            time_s, _, action = heappop(self._alarms)
+            self._advance_to(max(time_s, self._time_s))
+            self._in_alarm = True  # the action looks at the world as it is at its time
+            try:
+                action()
+            finally:
+                self._in_alarm = False
+        self._advance_to(now)
+
+    def at(self, time_s: float, action: Callable[[], None]) -> None:
+        """Have `action` done at a bench time (s), or now where it has passed."""
+        self._alarm_count += 1
+        heappush(self._alarms, (time_s, self._alarm_count, action))
+
+    def next_alarm_s(self) -> float:
+        """Get the bench time (s) of the next action that was asked for by `at`; inf where there is none."""
+        return self._alarms[0][0] if self._alarms else math.inf
+
+    def _advance_to(self, now: float) -> None:
         due = self.operator.due_s
         if due is not None and due <= now:
             self._pass_ticks(due)

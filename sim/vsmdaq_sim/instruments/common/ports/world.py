@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -50,6 +50,16 @@ class WorldSpecPort(Protocol):
         ...
 
     @property
+    def seed(self) -> int:
+        """Seed of everything random."""
+        ...
+
+    @property
+    def faults(self) -> tuple[Mapping[str, Any], ...]:
+        """What is to go wrong, as the tables ``[[faults]]`` say it."""
+        ...
+
+    @property
     def static_yaml(self) -> str | Path | None:
         """A stock pyvisa-sim file whose devices stand beside ours."""
         ...
@@ -76,6 +86,18 @@ class WorldPort(Protocol):
     @property
     def magnet(self) -> MagnetPart:
         """Supply and magnet."""
+        ...
+
+    def at(self, time_s: float, action: Callable[[], None]) -> None:
+        """Have `action` done at a bench time (now where it has passed)."""
+        ...
+
+    def next_alarm_s(self) -> float:
+        """Bench time of the next such action, s; inf where there is none."""
+        ...
+
+    def advance(self) -> None:
+        """Bring the world to the present."""
         ...
 
     def lockin_of(self, role: str) -> LockInPart:
