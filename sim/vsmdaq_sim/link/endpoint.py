@@ -13,13 +13,13 @@ from enum import Enum
 from vsmdaq_sim.faults import WireFaults
 from vsmdaq_sim.instruments.common.instrument import Reply, SimInstrument
 from vsmdaq_sim.instruments.common.ports import SimClock
+from vsmdaq_sim.link.outbox import Outbox
 
 __all__ = ["ConnectionLostError", "Endpoint", "ReadEnd", "SimDeadlockError"]
 
 _INPUT_LIMIT = 65536  # bytes without a terminator; a real input buffer is smaller still
 _REQUEST_POLL_S = 0.01
 _PATIENCE_S = 86400.0  # a read without time-out that polls an instrument for a day waits for what never comes
-_OUTPUT_LIMIT = 65536  # unread bytes of a stream; what comes after is lost, as in a serial driver
 
 
 class SimDeadlockError(RuntimeError):
@@ -60,8 +60,6 @@ class Endpoint:
     ----------
     transcript : list of (float, str, bytes) or None
         Bench time, ``">"`` to or ``"<"`` from the instrument, and the bytes; None (as built) records nothing.
-    lost_bytes : int
-        Bytes of overflowing buffers.
     faults : WireFaults or None
         What is to go wrong on this wire; None while nothing is.
     """
@@ -80,7 +78,7 @@ class Endpoint:
         self.address = address
         self.end_signal = end_signal
         self.transcript: list[tuple[float, str, bytes]] | None = None
-        self.lost_bytes = 0
+        self._lost_bytes = 0
         self.faults: WireFaults | None = None
         self._gone_until_s = self._off_until_s = -math.inf
         self._clock = clock
@@ -89,9 +87,7 @@ class Endpoint:
         self._terminator = instrument.reply_terminator
         self._partial = b""
         self._inbox: deque[str] = deque()
-        self._outbox: deque[tuple[float, bytes, bool]] = deque()  # ready at, bytes, END behind them
-        self._unread_bytes = 0
-        self._head_begun = False  # part of the head was delivered: its bus time is paid
+        self._outbox = Outbox()
 
     # --- from the host -------------------------------------------------------------------------------------------
 
@@ -119,7 +115,7 @@ class Endpoint:
             lines.append(rest)
             rest = ""
         if len(rest) > _INPUT_LIMIT:
-            self.lost_bytes += len(rest)
+            self._lost_bytes += len(rest)
             rest = ""
         self._partial = rest.encode("latin-1")
         return [line for line in lines if line]
@@ -142,25 +138,16 @@ class Endpoint:
             self._send(replies, self._clock.now() + self._reply_s, message)
 
     def _message_available(self) -> bool:
-        return bool(self._outbox) and self._outbox[0][0] <= self._clock.now()
+        return self._outbox.ready_s <= self._clock.now()
 
     def _send(self, replies: list[Reply], ready_s: float, message: str = "") -> None:
         for reply in replies:
             data = reply.encode("ascii", "backslashreplace") + self._terminator if isinstance(reply, str) else reply
             if self.faults is None:
-                self._put(ready_s, data, end=True)
+                self._outbox.put(ready_s, data, end=True)
                 continue
             for piece in self.faults.reply(message, data, self._terminator):
-                self._put(ready_s + piece.delay_s, piece.data, end=piece.end)
-
-    def _put(self, ready_s: float, data: bytes, *, end: bool) -> None:
-        if not data:
-            return
-        if self._unread_bytes + len(data) > _OUTPUT_LIMIT and self._outbox:
-            self.lost_bytes += len(data)
-        else:
-            self._outbox.append((ready_s, data, end))
-            self._unread_bytes += len(data)
+                self._outbox.put(ready_s + piece.delay_s, piece.data, end=piece.end)
 
     def _service(self) -> None:
         """Let the instrument do what is due, then what waited for it."""
@@ -220,22 +207,12 @@ class Endpoint:
 
     def _take(self, count: int, termchar: int | None) -> tuple[bytes, bool]:
         """Bytes of the head of the queue, and whether they end a message."""
-        ready_s, head, end = self._outbox.popleft()
-        if not self._head_begun:
+        taken = self._outbox.take(count, termchar)
+        if taken.begins:
             self._clock.sleep(self._message_s)
-        size = min(count, len(head))
-        if termchar is not None:
-            at = head.find(termchar, 0, size)
-            size = size if at < 0 else at + 1
-        data = head[:size]
-        whole = size == len(head)
-        if not whole:
-            self._outbox.appendleft((ready_s, head[size:], end))
-        self._head_begun = not whole
-        self._unread_bytes -= size
         if self.transcript is not None:
-            self.transcript.append((self._clock.now(), "<", data))
-        return data, whole and end
+            self.transcript.append((self._clock.now(), "<", taken.data))
+        return taken.data, taken.ends
 
     def _wait_for_head(self, deadline_s: float) -> bool:
         """Let time pass until the head of the queue is ready (True) or the deadline has come (False)."""
@@ -245,7 +222,7 @@ class Endpoint:
             if self.faults is not None:
                 self._check_wire()
             self._service()
-            ready_s = self._outbox[0][0] if self._outbox else math.inf
+            ready_s = self._outbox.ready_s
             now_s = clock.now()
             if ready_s <= now_s:
                 return True
@@ -285,24 +262,25 @@ class Endpoint:
 
     def say(self, text: str) -> None:
         """Have the instrument send a line that nobody asked for."""
-        self._put(self._clock.now(), text.encode("latin-1", "replace") + self._terminator, end=True)
+        self._outbox.put(self._clock.now(), text.encode("latin-1", "replace") + self._terminator, end=True)
 
     # --- beside the messages -------------------------------------------------------------------------------------
+
+    @property
+    def lost_bytes(self) -> int:
+        """Bytes of overflowing buffers."""
+        return self._lost_bytes + self._outbox.lost_bytes
 
     @property
     def in_waiting(self) -> int:
         """Bytes that could be read now."""
         self._service()
-        now_s = self._clock.now()
-        return sum(len(data) for ready_s, data, _ in self._outbox if ready_s <= now_s)
+        return self._outbox.waiting(self._clock.now())
 
     def discard_input(self) -> None:
         """Host's flush of what has already arrived; what the instrument has yet to send still comes."""
         self._service()
-        now_s = self._clock.now()
-        self._outbox = deque(item for item in self._outbox if item[0] > now_s)
-        self._unread_bytes = sum(len(data) for _, data, _ in self._outbox)
-        self._head_begun = False
+        self._outbox.discard(self._clock.now())
 
     def open(self) -> None:
         """A new session starts with empty buffers; the instrument keeps its state."""
@@ -319,9 +297,7 @@ class Endpoint:
     def _drop_all(self) -> None:
         self._partial = b""
         self._inbox.clear()
-        self._outbox.clear()
-        self._unread_bytes = 0
-        self._head_begun = False
+        self._outbox.discard()
 
     def status_byte(self) -> int:
         """Serial poll; answered also by a busy instrument."""
