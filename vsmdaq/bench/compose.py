@@ -18,6 +18,7 @@ from vsmdaq_drivers.links.addresses import is_visa_address
 from vsmdaq_drivers.links.serial_port import SerialLink
 from vsmdaq_drivers.links.visa import VisaSession
 from vsmdaq_drivers.others.operators import PromptOperator
+from vsmdaq_drivers.system_clock import SystemClock
 
 __all__ = ["NotReadyError", "known_drivers", "library_for", "open_bench"]
 
@@ -97,7 +98,7 @@ def open_bench(
     """
     library = library_for(spec, seed=seed, session=session)
     with ExitStack() as stack:
-        visa = VisaSession(library)
+        visa = VisaSession(library, clock=SystemClock(spec.clock_speed))
         stack.callback(visa.close)
         open_link = _opener(visa, library, stack)
         failures: dict[str, BenchError] = {}

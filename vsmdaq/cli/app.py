@@ -150,3 +150,32 @@ def truth(
     from vsmdaq.cli.sim import print_truth
 
     print_truth(world, sample, seed, as_json=as_json)
+
+
+@sim.command()
+def serve(
+    world: Annotated[Path, typer.Argument(help="World file (TOML).", metavar="WORLD")],
+    bench: Annotated[
+        Path | None, typer.Option("--bench", help="Bench file to rewrite with the addresses of this process.")
+    ] = None,
+    write_bench: Annotated[
+        Path | None, typer.Option("--write-bench", help="Where the rewritten bench file goes.", metavar="FILE")
+    ] = None,
+    speed: Annotated[float, typer.Option("--speed", help="Seconds of bench time in a second.")] = 1.0,
+    host: Annotated[str, typer.Option("--host", help="Address to listen at.")] = "127.0.0.1",
+    seed: SeedOption = None,
+    session: Annotated[str, typer.Option("--session", help="Any text: another one is other noise.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Serve a world's instruments on this computer (TCP, HiSLIP, pseudo-terminals) until Ctrl-C."""
+    from vsmdaq.cli.serving import rewriting_of, serve_world
+
+    serve_world(
+        world,
+        rewriting=rewriting_of(bench, write_bench),
+        speed=speed,
+        host=host,
+        seed=seed,
+        session=session,
+        as_json=as_json,
+    )

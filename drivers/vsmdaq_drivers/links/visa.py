@@ -32,6 +32,8 @@ class VisaSession:
     ----------
     visa_library : str
         As PyVISA takes it: ``""`` or ``"@ivi"``, ``"@py"``, ``"world.toml@vsmsim"``.
+    clock : Clock, optional
+        The bench's clock where the library brings none; the system's if not given.
 
     Raises
     ------
@@ -39,7 +41,7 @@ class VisaSession:
         Where the library cannot be loaded.
     """
 
-    def __init__(self, visa_library: str) -> None:
+    def __init__(self, visa_library: str, *, clock: Clock | None = None) -> None:
         # PyVISA takes a noticeable part of a second to import, so only a bench that uses it pays.
         import pyvisa  # noqa: PLC0415
 
@@ -52,7 +54,7 @@ class VisaSession:
             advice = "Install a VISA library, or set '@py' (pyvisa-py) or '<world>.toml@vsmsim' in the bench file."
             raise AddressError(message, advice=advice) from error
         simulated: Clock | None = getattr(self._manager.visalib, "clock", None)
-        self._clock: Clock = SystemClock() if simulated is None else simulated
+        self._clock: Clock = simulated or clock or SystemClock()
 
     @property
     def clock(self) -> Clock:

@@ -205,6 +205,25 @@ class Endpoint:
                 return b"".join(chunks), ReadEnd.TERMCHAR
         return b"".join(chunks), ReadEnd.COUNT
 
+    def take_ready(self) -> list[tuple[bytes, bool]]:
+        """What the instrument has said by now, with whether a message ends there; for servers, which never wait."""
+        self._check_wire()
+        self._service()
+        pieces: list[tuple[bytes, bool]] = []
+        while self._outbox.ready_s <= self._clock.now():
+            pieces.append(self._take(_INPUT_LIMIT, None))
+        return pieces
+
+    def next_s(self) -> float:
+        """When there may be something to say (s); inf while nothing is under way."""
+        next_s = min(self._outbox.ready_s, self.instrument.next_event_s)
+        return next_s if self.faults is None else min(next_s, self.faults.next_s())
+
+    def requests_service(self) -> bool:
+        """Whether the instrument pulls the service request line now."""
+        self._service()
+        return self.instrument.requests_service(message_available=self._message_available())
+
     def _take(self, count: int, termchar: int | None) -> tuple[bytes, bool]:
         """Bytes of the head of the queue, and whether they end a message."""
         taken = self._outbox.take(count, termchar)
@@ -310,8 +329,7 @@ class Endpoint:
         """Let time pass until the instrument requests service (True) or the deadline has come (False)."""
         given_up_s = min(deadline_s, self._clock.now() + _PATIENCE_S)
         while True:
-            self._service()
-            if self.instrument.requests_service(message_available=self._message_available()):
+            if self.requests_service():
                 return True
             now_s = self._clock.now()
             if now_s >= given_up_s:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -57,8 +58,11 @@ class RampingMagnet:
     set_point_a: float = 0.0
     rate_a_per_s: float = 1.0
     volts: float = 0.0
+    compliance_v: float = math.inf
+    off: bool = False
 
-    def ramp_to(self, current_a: float, rate_a_per_s: float) -> None:
+    def ramp_to(self, current_a: float, rate_a_per_s: float, compliance_v: float = math.inf) -> None:
+        self.off, self.compliance_v = False, compliance_v
         self.start = (self.clock.now(), self.current_a())
         self.set_point_a, self.rate_a_per_s = current_a, rate_a_per_s
 
@@ -76,6 +80,16 @@ class RampingMagnet:
 
     def voltage_v(self) -> float:
         return self.volts
+
+    def at_compliance(self) -> bool:
+        return abs(self.volts) >= self.compliance_v
+
+    def step_to(self, current_a: float, compliance_v: float) -> None:
+        self.ramp_to(current_a, 1e9, compliance_v)
+
+    def switch_off(self) -> None:
+        self.ramp_to(0.0, 1e9)
+        self.off = True
 
 
 @dataclass

@@ -90,6 +90,8 @@ class BenchSpec:
         something only where there is a balance; the file then has to state it.
     beside : mapping of str to InstrumentSpec
         What else stands on the bench: ``"thermometer"``, ``"vibrator"``, ``"voltmeter"``, ``"lcr_meter"``, ``"stage"``.
+    clock_speed : float
+        Seconds of bench time in a second; other than 1 only for a simulated world that is served at that speed.
     """
 
     name: str
@@ -113,6 +115,7 @@ class BenchSpec:
     low_field_ratio: Quantity
     pressure: Quantity | None = None
     beside: Mapping[str, InstrumentSpec] = field(default_factory=dict)
+    clock_speed: float = 1.0
 
     @property
     def amplitude_m(self) -> Quantity:
@@ -172,6 +175,7 @@ class _BenchFile(Table):
     name: _Text
     visa_library: str
     calibrations: str | None = None
+    clock_speed: Annotated[float, Field(gt=0.0, le=1000.0)] = 1.0
     supply: _Instrument
     magnet: _Magnet
     gaussmeter: _Gaussmeter
@@ -239,6 +243,7 @@ def parse_bench(text: str, source: Path, *, known_drivers: Mapping[str, DriverFa
         air_susceptibility=file.environment.air_susceptibility,
         low_field_ratio=Quantity(0.0) if file.gouy is None else file.gouy.low_field_ratio,
         pressure=file.environment.pressure,
+        clock_speed=file.clock_speed,
         beside={role: _spec(instrument, known) for role in _BESIDE if (instrument := getattr(file, role)) is not None},
     )
 
