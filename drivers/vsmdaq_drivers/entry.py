@@ -58,8 +58,8 @@ class Option:
     argument : str
         Keyword argument of the driver that gets the value, in SI.
     dimension : str
-        ``"text"``, ``"integer"``, ``"boolean"``, or what kind of quantity it is (``"current"``, ``"current rate"``, ``"time"``,
-        ``"voltage"``, ``"ratio"``, ...).
+        ``"text"``, ``"integer"``, ``"boolean"``, ``"file"`` (a path, found from the bench file), or what kind of quantity
+        it is (``"current"``, ``"current rate"``, ``"time"``, ``"voltage"``, ``"ratio"``, ...).
     about : str
         What it is, for the docs.
     choices : tuple of str
@@ -95,9 +95,10 @@ class DriverEntry:
     example : str
         An identity as such an instrument gives it; empty where it cannot.
     simulator : str
-        Kind of the simulated instrument, as a world file says it.
+        Kind of the simulated instrument, as a world file says it; empty where there is none to simulate.
     interfaces : tuple of str
-        Out of ``"GPIB"``, ``"RS-232"``, ``"USB"``, ``"LAN"``.
+        Out of ``"GPIB"``, ``"RS-232"``, ``"USB"``, ``"LAN"``; none for a driver without an instrument of its own, whose
+        address is ``"none"``.
     bus : Terminators
         What ends a line on GPIB, USB and sockets.
     serial_line : Terminators

@@ -8,6 +8,7 @@ from vsmdaq_drivers.links.addresses import canonical_address
 __all__ = ["SIMULATED", "lock_addresses"]
 
 SIMULATED = "@vsmsim"
+_NO_WIRE = "none"  # address of a driver that has no wire
 
 
 def lock_addresses(spec: BenchSpec) -> tuple[str, ...]:
@@ -15,4 +16,5 @@ def lock_addresses(spec: BenchSpec) -> tuple[str, ...]:
     if spec.visa_library.endswith(SIMULATED):
         return ()
     wired = [spec.supply, spec.gaussmeter, spec.lockin, spec.balance]
-    return tuple(canonical_address(instrument.address) for instrument in wired if instrument is not None)
+    addresses = [instrument.address for instrument in wired if instrument is not None]
+    return tuple(canonical_address(address) for address in addresses if address != _NO_WIRE)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vsmdaq.formats.inputs import BenchSpec
-from vsmdaq_drivers.contracts import Balance, Clock, FieldSupply, Gaussmeter, LockIn, Operator
+from vsmdaq_drivers.contracts import Balance, Clock, FieldSupply, Gaussmeter, Instrument, LockIn, Operator
 
 __all__ = ["Bench"]
 
@@ -23,6 +23,8 @@ class Bench:
         The wall clock, or the virtual one that a simulated bench brings.
     identities : mapping of str to str
         Role to what the instrument answered when asked who it is.
+    beside : mapping of str to Instrument
+        What else the bench file names, by role: thermometer, vibrator, voltmeter, lcr_meter, stage.
     """
 
     spec: BenchSpec
@@ -33,3 +35,4 @@ class Bench:
     balance: Balance | None
     operator: Operator
     identities: Mapping[str, str]
+    beside: Mapping[str, Instrument] = field(default_factory=dict)

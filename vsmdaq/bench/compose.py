@@ -13,7 +13,8 @@ from vsmdaq.bench.bench import Bench
 from vsmdaq.bench.unattended import UnattendedOperator
 from vsmdaq.formats.inputs import BenchSpec, DriverFacts, InstrumentSpec, OptionFacts
 from vsmdaq_drivers.catalogue import DRIVERS
-from vsmdaq_drivers.contracts import BenchError, Clock, CurrentLimits, Instrument, Link
+from vsmdaq_drivers.contracts import BenchError, Clock, CurrentLimits, FieldSupply, Instrument, Link
+from vsmdaq_drivers.gaussmeters.table_gaussmeter import TableGaussmeter
 from vsmdaq_drivers.links.addresses import is_visa_address
 from vsmdaq_drivers.links.serial_port import SerialLink
 from vsmdaq_drivers.links.visa import VisaSession
@@ -53,6 +54,7 @@ def known_drivers() -> dict[str, DriverFacts]:
                 key: OptionFacts(option.dimension, option.choices, option.required)
                 for key, option in entry.options.items()
             },
+            wired=bool(entry.interfaces),
         )
         for name, entry in DRIVERS.items()
     }
@@ -85,7 +87,8 @@ def open_bench(
     spec : BenchSpec
         The bench file.
     roles : frozenset of str
-        Which of ``"lockin"``, ``"balance"`` are needed; supply, gaussmeter and operator always are.
+        Which of ``"lockin"``, ``"balance"`` and those of `BenchSpec.beside` are needed; supply, gaussmeter and operator always
+        are.
     seed, session
         Seed and noise session of a simulated bench; without effect on a real one.
     unattended : bool
@@ -116,16 +119,22 @@ def open_bench(
 
         magnet = CurrentLimits(spec.magnet.max_current_a, spec.magnet.max_rate_a_per_s)
         supply = ready("supply", lambda: _driver(spec.supply)(open_link(spec.supply), magnet))
-        gaussmeter = ready("gaussmeter", lambda: _driver(spec.gaussmeter)(open_link(spec.gaussmeter)))
+        gaussmeter: Any = None
+        if DRIVERS[spec.gaussmeter.driver].interfaces:
+            gaussmeter = ready("gaussmeter", lambda: _driver(spec.gaussmeter)(open_link(spec.gaussmeter)))
+        elif supply is not None:
+            gaussmeter = ready("gaussmeter", lambda: _table(spec, supply, visa.clock))
+            supply = supply if gaussmeter is None else gaussmeter.supply
         operator = ready("operator", lambda: _operator(spec.operator, open_link, visa.clock, unattended))
         lockin = ready("lockin", lambda: _driver(spec.lockin)(open_link(spec.lockin))) if "lockin" in roles else None
         weighs = spec.balance
         balance = None
         if "balance" in roles and weighs is not None:
             balance = ready("balance", lambda: _driver(weighs)(open_link(weighs)))
+        beside = {role: ready(role, _opened(each, open_link)) for role, each in spec.beside.items() if role in roles}
         if failures:
             raise NotReadyError(failures)
-        yield Bench(spec, visa.clock, supply, gaussmeter, lockin, balance, operator, identities)
+        yield Bench(spec, visa.clock, supply, gaussmeter, lockin, balance, operator, identities, beside)
 
 
 def _opener(visa: VisaSession, library: str, stack: ExitStack) -> Callable[[InstrumentSpec], Link]:
@@ -152,6 +161,19 @@ def _driver(instrument: InstrumentSpec) -> Callable[..., Any]:
     entry = DRIVERS[instrument.driver]
     options = {entry.options[key].argument: value for key, value in instrument.options.items()}
     return partial(entry.make, **options)
+
+
+def _opened(instrument: InstrumentSpec, open_link: Callable[[InstrumentSpec], Link]) -> Callable[[], Instrument]:
+    return lambda: _driver(instrument)(open_link(instrument))
+
+
+def _table(spec: BenchSpec, supply: FieldSupply, clock: Clock) -> Instrument:
+    """A table of the magnet in place of a gaussmeter, refused where the bench file states less than its uncertainty."""
+    made: TableGaussmeter = _driver(spec.gaussmeter)(supply, clock)
+    made.identify()
+    offset, gain = spec.gaussmeter_offset, spec.gaussmeter_gain
+    made.require((offset.value, offset.u), (gain.value, gain.u))
+    return made
 
 
 def _operator(

@@ -9,10 +9,7 @@ from vsmdaq_drivers.contracts import BenchError, Clock, FieldSupply, Gaussmeter,
 
 __all__ = ["make_safe", "zero"]
 
-POLL_S = 0.5
-ZERO_A = 0.02
-"""Currents below this are zero: three times the readback resolution of the supplies known here (10 mA class)."""
-
+FIELD_POLL_S = 0.5
 ATTEMPTS = 3
 
 FIELD_PATIENCE_S = 5.0
@@ -57,7 +54,7 @@ def make_safe(
             problem = str(error).removeprefix(f"{error.instrument}: ").rstrip(".")
             current_a = _current_now(supply)
             continue
-        if abs(current_a) <= ZERO_A:
+        if abs(current_a) <= supply.handling.zero_a:
             report(f"current {current_a:+.3f} A, verified by reading back")
             _check_field(clock, gaussmeter, remanence_a_per_m, report)
             return current_a
@@ -86,13 +83,14 @@ def _current_now(supply: FieldSupply) -> float | None:
 
 
 def _ramp_down(supply: FieldSupply, clock: Clock, rate_a_per_s: float) -> float:
+    rate_a_per_s = min(rate_a_per_s, supply.limits.max_rate_a_per_s)  # slower than the file says, never refused
     supply.ramp_to(0.0, rate_a_per_s)
     reading = supply.poll()
     deadline_s = clock.now() + abs(reading.current_a) / rate_a_per_s * 1.5 + 5.0
-    while reading.ramping or abs(reading.current_a) > ZERO_A:
+    while reading.ramping or abs(reading.current_a) > supply.handling.zero_a:
         if clock.now() > deadline_s:
             break
-        clock.sleep(POLL_S)
+        clock.sleep(supply.handling.poll_interval_s)
         reading = supply.poll()
     return reading.current_a
 
@@ -112,7 +110,7 @@ def _check_field(
             return
         if (field is not None and abs(field) <= remanence_a_per_m) or clock.now() > deadline_s:
             break
-        clock.sleep(POLL_S)
+        clock.sleep(FIELD_POLL_S)
     if field is None:
         report("the remaining field could not be read: no valid reading")
     elif abs(field) > remanence_a_per_m:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from vsmdaq.bench import open_bench
 from vsmdaq.cli.holding import holding
 from vsmdaq.cli.running import load_bench
+from vsmdaq_drivers.contracts import InductanceMeter, RotationStage, Thermometer, VibrationDrive, Voltmeter
 
 __all__ = ["check_bench"]
 
@@ -25,7 +28,7 @@ def check_bench(path: Path, seed: int | None) -> int:
     """
     spec, _ = load_bench(path)
     typer.echo(f"{path}: bench {spec.name!r}, VISA library {spec.visa_library!r}")
-    roles = frozenset({"lockin", "balance"} if spec.balance is not None else {"lockin"})
+    roles = frozenset({"lockin", *spec.beside, *(("balance",) if spec.balance is not None else ())})
     with holding(spec, "check"), open_bench(spec, roles, seed=seed, unattended=True) as bench:
         for role, identity in bench.identities.items():
             typer.echo(f"  {role:<10} {identity}")
@@ -50,5 +53,43 @@ def check_bench(path: Path, seed: int | None) -> int:
             typer.echo(
                 f"  balance    {', '.join(weight.flags) if weight.mass_kg is None else f'{weight.mass_kg * 1e3:.5f} g'}"
             )
+        for role, instrument in bench.beside.items():
+            typer.echo(f"  {role:<10} {_SHOWN[role](instrument)}")
     typer.echo("ready; nothing was moved")
     return 0
+
+
+def _stage(stage: RotationStage) -> str:
+    reading = stage.poll()
+    return ", ".join((f"at {reading.angle_deg:g}°", *(("moving",) if reading.moving else ()), *reading.faults))
+
+
+def _vibrator(drive: VibrationDrive) -> str:
+    return f"{drive.frequency_hz:g} Hz, {drive.amplitude_v_rms:g} V rms, output {'on' if drive.output_on else 'off'}"
+
+
+def _thermometer(thermometer: Thermometer) -> str:
+    reading = thermometer.read()
+    return ", ".join(reading.flags) if reading.temperature_k is None else f"{reading.temperature_k:.3f} K"
+
+
+def _voltmeter(voltmeter: Voltmeter) -> str:
+    reading = voltmeter.read()
+    return ", ".join(reading.flags) if reading.voltage_v is None else f"{reading.voltage_v:.6g} V"
+
+
+def _lcr_meter(meter: InductanceMeter) -> str:
+    reading = meter.read()
+    if reading.inductance_h is None or reading.resistance_ohm is None:
+        return ", ".join(reading.flags)
+    return f"{reading.inductance_h:.4g} H, {reading.resistance_ohm:.4g} ohm at {reading.frequency_hz:g} Hz"
+
+
+# What an instrument beside the core of a bench shows, by role; nothing is moved.
+_SHOWN: Mapping[str, Callable[[Any], str]] = {
+    "thermometer": _thermometer,
+    "vibrator": _vibrator,
+    "voltmeter": _voltmeter,
+    "lcr_meter": _lcr_meter,
+    "stage": _stage,
+}

@@ -11,7 +11,6 @@ from vsmdaq_drivers.contracts import Clock, FieldSupply, Gaussmeter, InstrumentF
 
 __all__ = ["Arrival", "FieldControl", "FieldSampler", "current_for"]
 
-POLL_S = 0.5
 """Longest silence during a ramp: signals and faults are seen within it."""
 
 RAMP_GRACE_S = 5.0
@@ -88,6 +87,8 @@ class FieldControl:
         if self._set_point_a is None:
             self._set_point_a = self._supply.poll().current_a
         duration_s = abs(target_a - self._set_point_a) / self._rate_a_per_s
+        if target_a * self._set_point_a < 0.0:
+            duration_s += self._supply.handling.reversal_s
         self._supply.ramp_to(target_a, self._rate_a_per_s)
         started_s = self._clock.now()
         self._set_point_a = target_a
@@ -101,7 +102,7 @@ class FieldControl:
         while True:
             self._check()
             left_s = end_s - self._clock.now()
-            self._clock.sleep(min(max(left_s, 0.01), POLL_S))
+            self._clock.sleep(min(max(left_s, 0.01), self._supply.handling.poll_interval_s))
             reading = self._supply.poll()
             if reading.faults:
                 raise InstrumentFaultError(reading.faults, instrument=self._supply.name)
@@ -133,6 +134,7 @@ class FieldSampler:
         self._every_s = max(every_s, self._gaussmeter.reading_interval_s)
         self._values: list[float] = []
         self._times_s: list[float] = []
+        self._u_a_per_m: list[float] = []
         self._flags: set[str] = set()
         self._next_s = self._clock.now()
 
@@ -160,20 +162,22 @@ class FieldSampler:
         """Read once; a bad reading leaves its reason in `flags`."""
         reading = self._gaussmeter.read()
         self._next_s = reading.time_s + self._every_s
+        self._flags.update(reading.flags)
         if reading.field_a_per_m is None:
-            self._flags.update(reading.flags)
             return
         self._values.append(reading.field_a_per_m)
         self._times_s.append(reading.time_s)
+        self._u_a_per_m.append(reading.u_a_per_m)
 
     def drop_before(self, time_s: float) -> None:
         """Leave out readings older than `time_s`."""
-        kept = [(t, v) for t, v in zip(self._times_s, self._values, strict=True) if t >= time_s]
-        self._times_s = [t for t, _ in kept]
-        self._values = [v for _, v in kept]
+        first = next((i for i, t in enumerate(self._times_s) if t >= time_s), len(self._times_s))
+        del self._times_s[:first], self._values[:first], self._u_a_per_m[:first]
 
     def finish(self) -> tuple[float, float, int]:
-        """Mean field (A/m), its standard uncertainty (type A, A/m) and the number of readings.
+        """Mean field (A/m), its standard uncertainty (A/m) and the number of readings.
+
+        The uncertainty is that of the scatter, with what the readings themselves carry: the latter is common to all of them.
 
         Raises
         ------
@@ -190,4 +194,4 @@ class FieldSampler:
         mean = math.fsum(self._values) / n
         if n > 1:
             self._noise.add(math.fsum((v - mean) ** 2 for v in self._values) / (n - 1), n - 1)
-        return mean, self._noise.sigma / math.sqrt(n), n
+        return mean, math.hypot(self._noise.sigma / math.sqrt(n), max(self._u_a_per_m)), n

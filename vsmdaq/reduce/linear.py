@@ -54,12 +54,13 @@ def _source(run: RunData) -> str:
 def _slope(run: RunData, data: Signals, inputs: Mapping[str, Quantity | Estimate]) -> Estimate:
     """dm/dH_applied (m3) of a straight line with free offset; noise of m and of H both weigh in."""
     nominal = {name: q.value for name, q in inputs.items()}
+    u_reading = np.hypot(data.u_reading_a_per_m, data.lag_reading_a_per_m)
 
     def fit(x: Mapping[str, float]) -> tuple[float, float]:
         field = true_field(data.reading_a_per_m, x)
         moment = true_moment(run, data, x)
         rough = float(np.polyfit(field, moment, 1)[0])
-        u2 = (x["moment_per_volt"] * data.u_signal_v_rms) ** 2 + (rough * data.u_reading_a_per_m) ** 2
+        u2 = (x["moment_per_volt"] * data.u_signal_v_rms) ** 2 + (rough * u_reading) ** 2
         weight = 1.0 / u2
         centred = field - np.sum(weight * field) / np.sum(weight)
         spread = float(np.sum(weight * centred**2))

@@ -120,6 +120,7 @@ def _noise(
         return {}
     u_moment = nominal["moment_per_volt"] * data.u_signal_v_rms
     u_field = data.u_reading_a_per_m / nominal["gaussmeter.gain"]
+    lag = data.lag_reading_a_per_m / nominal["gaussmeter.gain"]
     shift = 0.0
     if run.sample is not None and run.sample.shape is not None:
         shift = (demagnetising_factor(run.sample, nominal) or 0.0) / (volume_m3(run.sample, nominal) or 1.0)
@@ -128,7 +129,9 @@ def _noise(
         outer = name == "coercive_field_applied"
         parameter = applied.parameters["coercive_field"] if outer else internal.parameters[name]
         d_moment = parameter.d_moment if outer else parameter.d_moment - shift * parameter.d_field
-        rows.append(np.concatenate([d_moment * u_moment, parameter.d_field * u_field]))
+        # what all points share for not knowing the branch of the yoke moves them together: one column
+        together = [float(parameter.d_field @ lag)] if np.any(lag) else []
+        rows.append(np.concatenate([d_moment * u_moment, parameter.d_field * u_field, together]))
     matrix = np.array(rows)
     scale = np.sqrt(np.sum(matrix**2, axis=1))
     scale[scale == 0.0] = 1.0

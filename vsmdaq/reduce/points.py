@@ -46,10 +46,11 @@ def point_table(run: RunData, data: Signals) -> dict[str, list[float | int | str
     u_noise = nominal["moment_per_volt"] * data.u_signal_v_rms
     common = propagate_arrays(lambda x: true_moment(run, data, x), inputs).u
     u_field = propagate_arrays(lambda x: true_field(data.reading_a_per_m, x), inputs).u
+    u_reading = np.hypot(data.u_reading_a_per_m, data.lag_reading_a_per_m)
     columns: dict[str, FloatArray] = {
         "field_applied_a_per_m": field,
         "u_common_field_a_per_m": u_field,
-        "u_noise_field_a_per_m": data.u_reading_a_per_m / nominal["gaussmeter.gain"],
+        "u_noise_field_a_per_m": u_reading / nominal["gaussmeter.gain"],
         "field_internal_a_per_m": internal,
         "moment_a_m2": moment,
         "u_common_moment_a_m2": common,

@@ -16,16 +16,33 @@ __all__ = ["Signals", "calibration_inputs", "field_inputs", "signals", "true_fie
 
 FloatArray = NDArray[np.float64]
 
-BAD = ("overload_", "reference_unlocked", "field_overload", "field_no_probe", "field_unreadable")
+BAD = (
+    "overload_",
+    "reference_unlocked",
+    "field_overload",
+    "field_no_probe",
+    "field_invalid_probe",
+    "field_probe_error",
+    "field_calibration_error",
+    "field_outside_table",
+    "field_unreadable",
+)
+BETWEEN_BRANCHES = "field_between_branches"
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Readings of the usable points, (n,) each: field reading (A/m), signal X + iY (V rms), their type A u."""
+    """Readings of the usable points, (n,) each: field reading (A/m), signal X + iY (V rms), their type A u.
+
+    `lag_reading_a_per_m` is the standard uncertainty of H for not knowing the branch of the yoke, of points whose field comes from a
+    table; 0 elsewhere. It is no noise: H is too low in all points on the way down and too high on the way up, or the
+    reverse, so it has the sign of the way.
+    """
 
     index: NDArray[np.int64]
     reading_a_per_m: FloatArray
     u_reading_a_per_m: FloatArray
+    lag_reading_a_per_m: FloatArray
     signal_v_rms: NDArray[np.complex128]
     u_signal_v_rms: FloatArray
     temperature_k: FloatArray
@@ -46,16 +63,25 @@ def signals(points: tuple[MomentPoint, ...], source: str) -> Signals:
     flags = tuple(f"point {p.index} left out: {', '.join(p.flags)}" for p in left_out)
     if len(good) < 3:
         raise missing(source, "points", f"{len(good)} usable of {len(points)}", "at least 3", "Measure the run again.")
+    u_field = np.array([p.u_field_a_per_m for p in good])
+    between = np.array([BETWEEN_BRANCHES in p.flags for p in good])
     return Signals(
         index=np.array([p.index for p in good]),
         reading_a_per_m=np.array([p.field_a_per_m for p in good]),
-        u_reading_a_per_m=np.array([p.u_field_a_per_m for p in good]),
+        u_reading_a_per_m=np.where(between, 0.0, u_field),
+        lag_reading_a_per_m=np.where(between, u_field * _ways(good), 0.0),
         signal_v_rms=np.array([complex(p.x_v_rms, p.y_v_rms) for p in good]),
         u_signal_v_rms=np.array([p.u_x_v_rms for p in good]),
         temperature_k=np.array([p.temperature_k for p in good]),
         frequency_hz=float(np.mean([p.frequency_hz for p in good])),
         flags=flags,
     )
+
+
+def _ways(points: list[MomentPoint]) -> FloatArray:
+    """+1 for points that the current came to from below, -1 from above; the first as the second, which goes on from it."""
+    ways = np.sign(np.diff([p.set_current_a for p in points]))
+    return np.concatenate([ways[:1], ways])
 
 
 def _usable(point: MomentPoint) -> bool:

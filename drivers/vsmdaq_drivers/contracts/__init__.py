@@ -19,9 +19,10 @@ from vsmdaq_drivers.contracts.errors import (
     ReplyError,
     SettlingError,
 )
-from vsmdaq_drivers.contracts.limits import CurrentLimits
+from vsmdaq_drivers.contracts.limits import CurrentLimits, SupplyHandling
 from vsmdaq_drivers.contracts.link import Link
 from vsmdaq_drivers.contracts.readings import (
+    BufferReading,
     FieldReading,
     InductanceReading,
     LockInFilter,
@@ -52,6 +53,7 @@ __all__ = [
     "AddressError",
     "Balance",
     "BenchError",
+    "BufferReading",
     "Clock",
     "CurrentLimits",
     "FieldReading",
@@ -80,6 +82,7 @@ __all__ = [
     "RotationStage",
     "SettlingError",
     "StageReading",
+    "SupplyHandling",
     "SupplyReading",
     "TemperatureReading",
     "Thermometer",

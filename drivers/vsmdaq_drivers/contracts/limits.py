@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vsmdaq_drivers.contracts.errors import LimitError
 
-__all__ = ["CurrentLimits"]
+__all__ = ["CurrentLimits", "SupplyHandling"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +42,22 @@ class CurrentLimits:
         if not math.isfinite(rate_a_per_s) or not 0 < rate_a_per_s <= self.max_rate_a_per_s:
             raise LimitError("ramp rate", rate_a_per_s, 0.0, self.max_rate_a_per_s, "A/s", instrument=instrument)
         return rate_a_per_s
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyHandling:
+    """How a supply wants to be handled.
+
+    Attributes
+    ----------
+    poll_interval_s : float
+        It is to be polled at least this often while it ramps: a ramp by software takes its steps there.
+    reversal_s : float
+        What a change of sign takes beside the ramp itself, s; 0 for a bipolar supply.
+    zero_a : float
+        Measured currents up to this size are zero, as far as it can tell.
+    """
+
+    poll_interval_s: float = 0.5
+    reversal_s: float = 0.0
+    zero_a: float = 0.02

@@ -38,6 +38,10 @@ class Link(Protocol):
         """Send one line and receive one."""
         ...
 
+    def query_bytes(self, command: str, count: int, *, timeout_s: float | None = None) -> bytes:
+        """Send one line and receive exactly `count` bytes, whatever they mean: no terminator ends them."""
+        ...
+
     def clear(self) -> None:
         """Discard what is on its way in both directions (device clear, or flush of the buffers)."""
         ...

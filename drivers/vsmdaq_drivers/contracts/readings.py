@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "BufferReading",
     "FieldReading",
     "InductanceReading",
     "LockInFilter",
@@ -105,6 +106,32 @@ class LockInFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class BufferReading:
+    """Samples of X and Y that a lock-in took by itself.
+
+    Attributes
+    ----------
+    x_v_rms, y_v_rms : tuple of float
+        X and Y, V rms at the input, the oldest first.
+    interval_s : float
+        Time from one sample to the next, s.
+    time_s : float
+        Bench time of the first sample, s.
+    time_uncertainty_s : float
+        The first sample was taken at `time_s` or up to so much later, s.
+    status : LockInStatus
+        What happened since the samples began to be taken.
+    """
+
+    x_v_rms: tuple[float, ...]
+    y_v_rms: tuple[float, ...]
+    interval_s: float
+    time_s: float
+    time_uncertainty_s: float
+    status: LockInStatus
+
+
+@dataclass(frozen=True, slots=True)
 class FieldReading:
     """One reading of the gaussmeter.
 
@@ -113,14 +140,18 @@ class FieldReading:
     field_a_per_m : float or None
         H at the probe, A/m; None where there is no valid number (see `flags`).
     flags : tuple of str
-        ``"overload"``, ``"no_probe"``, ``"unreadable"``; empty when valid.
+        ``"overload"``, ``"no_probe"``, ``"range_changing"``, ``"outside_table"``, ``"unreadable"``, ... where there is no value;
+        ``"between_branches"`` with a value that only a table gives. Else empty.
     time_s : float
         Bench time of the reading.
+    u_a_per_m : float
+        Standard uncertainty that this reading has beyond what the bench file states of offset and gain, A/m.
     """
 
     field_a_per_m: float | None
     flags: tuple[str, ...]
     time_s: float
+    u_a_per_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +165,8 @@ class WeightReading:
     stable : bool
         The balance's own stability detector says stable.
     flags : tuple of str
-        ``"overload"``, ``"underload"``, ``"busy"``, ``"unreadable"``; empty when valid.
+        ``"overload"``, ``"underload"``, ``"busy"``, ``"unreadable"``, ``"unknown_unit"`` (none of mass), ``"error_CODE"`` (the
+        balance's own); empty when valid.
     time_s : float
         Bench time of the reading.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from vsmdaq_drivers.contracts.limits import CurrentLimits
+from vsmdaq_drivers.contracts.limits import CurrentLimits, SupplyHandling
 from vsmdaq_drivers.contracts.readings import (
     FieldReading,
     InductanceReading,
@@ -66,6 +66,11 @@ class FieldSupply(Instrument, Protocol):
     @property
     def resolution_a(self) -> float:
         """Smallest step of the set-point, A."""
+        ...
+
+    @property
+    def handling(self) -> SupplyHandling:
+        """How it wants to be polled, and when its current counts as zero."""
         ...
 
     def ramp_to(self, current_a: float, rate_a_per_s: float) -> None:

@@ -1,40 +1,24 @@
 """Lake Shore 475 DSP gaussmeter.
 
-What the manual leaves open, and what is done about it:
+The rate of new readings depends on the DC resolution: about 10 a second with the finest (remembered), which is what `prepare`
+sets. What else the manual leaves open: see `rdgfield`.
 
-* Which units it has: A/m is unit 4 in the 425 manual and in InstrumentKit's driver of the 475. `prepare` tries it; where it
-  does not read back, tesla is taken and converted with μ0.
-* What ``RDGFIELD?`` answers with an overload or without a probe is not confirmed for this family (assumed: a text
-  such as ``OL`` or ``NO PROBE``). Whatever is not a finite number becomes a reading without value and with a flag.
-* The rate of new readings depends on the DC resolution: about 10 a second with the finest (remembered), which is what
-  `prepare` sets.
-* The numbers of the status bits of ``OPST?`` are not confirmed: not used.
-* Nothing keeps somebody from changing the unit at the front panel, which would scale H in silence. It is asked again
-  whenever 5 s have passed since the last time.
-
-Source: Lake Shore 475 user's manual, remote operation chapter (``RDGFIELD?`` format ``±nnn.nnnE±nn``); InstrumentKit.
+Source: Lake Shore 475 user's manual, ch. 6 (``RDGFIELD?`` format ``±nnn.nnnE±nn``); InstrumentKit's driver of the 475.
 """
 
 from __future__ import annotations
 
-import re
-
-from vsmdaq_drivers.contracts import FieldReading, IdentityError, Link, RefusedError
+from vsmdaq_drivers.contracts import FieldReading, Link
 from vsmdaq_drivers.entry import CR_LF, DriverEntry, Fact
+from vsmdaq_drivers.gaussmeters.common import identified
+from vsmdaq_drivers.gaussmeters.rdgfield import FACTS, RANGE_OPTION, StatusReading, check_range, set_range, unit_watch
+from vsmdaq_drivers.gaussmeters.rdgmode import set_dc_mode
 from vsmdaq_drivers.links.settings import SerialSettings
-from vsmdaq_drivers.replies import number_or_none, parse_integers
 
 __all__ = ["ENTRIES", "IDENTITY", "LakeShore475"]
 
 IDENTITY = r"LSCI\s*,\s*MODEL475\b"
-
-# Vacuum magnetic permeability, T m/A. Source: CODATA 2022.
-_MU0 = 1.25663706127e-6
-_TESLA, _AMPERE_PER_METER = 2, 4
-_A_PER_M_OF_UNIT = {_TESLA: 1.0 / _MU0, _AMPERE_PER_METER: 1.0}
-_UNIT_NAMES = {1: "gauss", 2: "tesla", 3: "oersted", 4: "A/m"}
-_DC, _FINEST = 1, 3
-_UNIT_LOOK_S = 5.0
+_HIGHEST_RANGE = 5
 
 
 class LakeShore475:
@@ -44,12 +28,21 @@ class LakeShore475:
     ----------
     link : Link
         The wire.
+    fixed_range : int, optional
+        Range 1 (lowest) to 5; without it the meter ranges by itself.
+
+    Raises
+    ------
+    LimitError
+        For a range that it does not have; nothing is sent.
     """
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, fixed_range: int | None = None) -> None:
+        check_range(fixed_range, _HIGHEST_RANGE, link)
         self._link = link
-        self._unit: int | None = None
-        self._unit_look_s = 0.0
+        self._range = fixed_range
+        self._unit = unit_watch(link)
+        self._reading = StatusReading(link, self._unit)
 
     @property
     def name(self) -> str:
@@ -69,25 +62,20 @@ class LakeShore475:
         IdentityError
             Where another instrument answers.
         """
-        found = self._link.query("*IDN?")
-        if not re.match(IDENTITY, found.strip(), re.IGNORECASE):
-            raise IdentityError("a Lake Shore 475", found, instrument=self.name)
-        return found
+        return identified(self._link, IDENTITY, "a Lake Shore 475")
 
     def prepare(self) -> None:
-        """Set unit (A/m, or tesla where it has none), DC mode with the finest resolution and autorange, verified.
+        """Set unit (A/m, or another where it has none), DC mode with the finest resolution and the range, verified.
 
         Raises
         ------
         RefusedError
             Where a setting does not read back.
         """
-        self._choose_unit()
-        self._set_dc_mode()
-        self._link.write("AUTO 1")
-        (found,) = parse_integers("AUTO?", self._link.query("AUTO?"), 1, highest=9, instrument=self.name)
-        if found != 1:
-            raise RefusedError("AUTO 1", f"it reads back {found}", instrument=self.name)
+        self._unit.choose()
+        set_dc_mode(self._link)
+        set_range(self._link, self._range)
+        self._reading.prepare()
 
     def read(self) -> FieldReading:
         """Measure the field (A/m); an overload or a missing probe is a reading without value.
@@ -97,68 +85,11 @@ class LakeShore475:
         RefusedError
             Where the unit is no longer the one that `prepare` chose.
         """
-        self._check_unit()
-        reply = self._link.query("RDGFIELD?")
-        time_s = self._link.clock.now()
-        value = number_or_none(reply)
-        if value is None or self._unit is None:
-            return FieldReading(None, (_flag_of(reply),), time_s)
-        return FieldReading(value * _A_PER_M_OF_UNIT[self._unit], (), time_s)
+        return self._reading.read()
 
     def close(self) -> None:
         """Release the link; the gaussmeter stays as it is."""
         self._link.close()
-
-    def _choose_unit(self) -> None:
-        found = 0
-        for unit in (_AMPERE_PER_METER, _TESLA):
-            self._link.write(f"UNIT {unit}")
-            found = self._ask_unit()
-            if found == unit:
-                self._unit = unit
-                return
-        reason = f"the unit reads back {found} ({_UNIT_NAMES.get(found, 'unknown')})"
-        raise RefusedError(f"UNIT {_TESLA}", reason, instrument=self.name)
-
-    def _check_unit(self) -> None:
-        if self._unit is None:
-            raise RefusedError("RDGFIELD?", "the unit is not known before prepare()", instrument=self.name)
-        if self._link.clock.now() - self._unit_look_s < _UNIT_LOOK_S:
-            return
-        found = self._ask_unit()
-        if found != self._unit:
-            names = f"{_UNIT_NAMES.get(found, 'unknown')} instead of {_UNIT_NAMES[self._unit]}"
-            reason = f"the unit is now {names}; was it changed at the front panel?"
-            raise RefusedError(f"UNIT {self._unit}", reason, instrument=self.name)
-
-    def _ask_unit(self) -> int:
-        (unit,) = parse_integers("UNIT?", self._link.query("UNIT?"), 1, highest=9, instrument=self.name)
-        self._unit_look_s = self._link.clock.now()
-        return unit
-
-    def _set_dc_mode(self) -> None:
-        mode = self._ask_mode()
-        wanted = (_DC, _FINEST, *mode[2:])
-        if mode == wanted:
-            return
-        command = "RDGMODE " + ",".join(str(value) for value in wanted)
-        self._link.write(command)
-        found = self._ask_mode()
-        if found != wanted:
-            raise RefusedError(command, f"it reads back {','.join(map(str, found))}", instrument=self.name)
-
-    def _ask_mode(self) -> tuple[int, ...]:
-        # mode, DC resolution, RMS filter, peak mode, peak display
-        return parse_integers("RDGMODE?", self._link.query("RDGMODE?"), 5, highest=9, instrument=self.name)
-
-
-def _flag_of(reply: str) -> str:
-    letters = re.sub(r"[^A-Z]", "", reply.upper())
-    if "PROBE" in letters:
-        return "no_probe"
-    if letters in {"OL", "OVL", "OVER"} or "OVERLOAD" in letters:
-        return "overload"
-    return "unreadable"
 
 
 ENTRIES = (
@@ -175,6 +106,15 @@ ENTRIES = (
         serial_line=CR_LF,
         serial=SerialSettings(9600, 7, "odd", 1, pause_s=0.05),
         limits="35 µT to 35 T by probe",
-        facts=(Fact("commands and formats", "manual", "475 user's manual, ch. 6"),),
+        options={"range": RANGE_OPTION},
+        facts=(
+            *FACTS,
+            Fact(
+                "RDGMODE has five arguments: mode, DC resolution, filter, peak mode, peak display",
+                "manual",
+                "475 ch. 6",
+            ),
+            Fact("10 new readings a second with 5 digits", "assumed", "data sheet, remembered"),
+        ),
     ),
 )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from vsmdaq_drivers.contracts import BenchError, Clock
+from vsmdaq_drivers.contracts import BenchError, Clock, LinkTimeoutError, ReplyError
 
 __all__ = ["ScriptedClock", "ScriptedLink"]
 
@@ -39,8 +39,8 @@ class ScriptedLink:
     Parameters
     ----------
     script : sequence of (sent, reply)
-        What the driver has to send, and what the instrument answers: None for no answer, a BenchError to raise
-        instead. Where `sent` is None, the reply comes without having been asked for.
+        What the driver has to send, and what the instrument answers: text, bytes as they come over the wire, None for no
+        answer, a BenchError to raise instead. Where `sent` is None, the reply comes without having been asked for.
     name : str
         Name of the instrument in messages.
     clock : Clock, optional
@@ -57,7 +57,7 @@ class ScriptedLink:
 
     def __init__(
         self,
-        script: Sequence[tuple[str | None, str | BenchError | None]] = (),
+        script: Sequence[tuple[str | None, str | bytes | BenchError | None]] = (),
         *,
         name: str = "instrument",
         clock: Clock | None = None,
@@ -66,7 +66,7 @@ class ScriptedLink:
     ) -> None:
         self._script = list(script)
         self._position = 0
-        self._replies: list[str | BenchError] = []
+        self._replies: list[str | bytes | BenchError] = []
         self._name = name
         self._clock: Clock = ScriptedClock() if clock is None else clock
         self._message_s = message_s
@@ -105,19 +105,31 @@ class ScriptedLink:
     def read(self, command: str = "", *, timeout_s: float | None = None) -> str:
         """Receive the next reply of the script."""
         del timeout_s
-        self._clock.sleep(self._message_s)
-        self._take_unsolicited()
-        if not self._replies:
-            raise AssertionError(f"read after {command!r}, but the script has no reply")
-        reply = self._replies.pop(0)
-        if isinstance(reply, BenchError):
-            raise reply
+        reply = self._next_reply(command)
+        if isinstance(reply, bytes):
+            try:
+                return reply.decode().rstrip("\r\n")
+            except UnicodeDecodeError as error:
+                raise ReplyError(command, reply.decode("latin-1"), "text", instrument=self._name) from error
         return reply
 
     def query(self, command: str, *, timeout_s: float | None = None) -> str:
         """Send one line and receive one."""
         self.write(command)
         return self.read(command, timeout_s=timeout_s)
+
+    def query_bytes(self, command: str, count: int, *, timeout_s: float | None = None) -> bytes:
+        """Send one line and receive so many bytes; what the script has beyond them is left for the next read."""
+        del timeout_s
+        self.write(command)
+        reply = self._next_reply(command)
+        data = reply.encode() if isinstance(reply, str) else reply
+        if len(data) < count:
+            message = f"only {len(data)} of {count} bytes came in answer to {command!r}."
+            raise LinkTimeoutError(message, instrument=self._name, command=command)
+        if len(data) > count:
+            self._replies.insert(0, data[count:])
+        return data[:count]
 
     def clear(self) -> None:
         """Count a device clear; replies of the script stay, as if they came after it."""
@@ -146,6 +158,16 @@ class ScriptedLink:
         # another failure is the better news
         if kind is None:
             self.finish()
+
+    def _next_reply(self, command: str) -> str | bytes:
+        self._clock.sleep(self._message_s)
+        self._take_unsolicited()
+        if not self._replies:
+            raise AssertionError(f"read after {command!r}, but the script has no reply")
+        reply = self._replies.pop(0)
+        if isinstance(reply, BenchError):
+            raise reply
+        return reply
 
     def _take_unsolicited(self) -> None:
         while self._position < len(self._script) and self._script[self._position][0] is None:

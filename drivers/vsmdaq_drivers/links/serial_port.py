@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -78,32 +78,22 @@ class SerialLink:
 
     def read(self, command: str = "", *, timeout_s: float | None = None) -> str:
         """Receive one line, without its terminator."""
-        limit_s = self._timeout_s if timeout_s is None else checked_timeout(timeout_s, self._name)
         end = self._terminators.read.encode()
-        with self._errors(command):
-            if self._port.timeout != limit_s:
-                self._port.timeout = limit_s
-            raw = bytes(self._port.read_until(end))
-        self._pacer.mark()
-        if not raw.endswith(end):
-            self._unfetched = True
-            came = f"only {raw!r} came" if raw else "nothing came"
-            message = f"no complete reply to {command!r} within {limit_s:g} s, {came}."
-            advice = "Check that it is switched on, and baud rate, parity and terminators in the bench file."
-            raise LinkTimeoutError(message, instrument=self._name, command=command, advice=advice)
-        self._unfetched = False
+        raw = self._fetch(command, timeout_s, lambda: self._port.read_until(end), lambda data: data.endswith(end))
         try:
             return raw.removesuffix(end).decode().rstrip("\r\n")
         except UnicodeDecodeError as error:
             raise ReplyError(command, raw.decode("latin-1"), "text", instrument=self._name) from error
 
     def query(self, command: str, *, timeout_s: float | None = None) -> str:
-        """Send one line and receive one."""
-        if self._unfetched:
-            self.clear()
-        self._unfetched = True  # until it is read, whatever may interrupt us
-        self._send(command)
+        """Send one line and receive one. What came before it is no answer, and is discarded."""
+        self._ask(command)
         return self.read(command, timeout_s=timeout_s)
+
+    def query_bytes(self, command: str, count: int, *, timeout_s: float | None = None) -> bytes:
+        """Send one line and receive exactly `count` bytes; one that happens to be a terminator ends nothing."""
+        self._ask(command)
+        return self._fetch(command, timeout_s, lambda: self._port.read(count), lambda data: len(data) == count)
 
     def clear(self) -> None:
         """Discard what is in the buffers of both directions."""
@@ -124,6 +114,33 @@ class SerialLink:
             self._port.close()
         if socket is not None:
             socket.close()
+
+    def _ask(self, command: str) -> None:
+        with self._errors(command):
+            self._port.reset_input_buffer()
+        self._unfetched = True  # until it is read, whatever may interrupt us
+        self._send(command)
+
+    def _fetch(
+        self,
+        command: str,
+        timeout_s: float | None,
+        receive: Callable[[], bytes],
+        is_whole: Callable[[bytes], bool],
+    ) -> bytes:
+        limit_s = self._timeout_s if timeout_s is None else checked_timeout(timeout_s, self._name)
+        with self._errors(command):
+            if self._port.timeout != limit_s:
+                self._port.timeout = limit_s
+            raw = bytes(receive())
+        self._pacer.mark()
+        self._unfetched = not is_whole(raw)
+        if self._unfetched:
+            came = f"only {raw!r} came" if raw else "nothing came"
+            message = f"no complete reply to {command!r} within {limit_s:g} s, {came}."
+            advice = "Check that it is switched on, and baud rate, parity and terminators in the bench file."
+            raise LinkTimeoutError(message, instrument=self._name, command=command, advice=advice)
+        return raw
 
     def _send(self, command: str) -> None:
         self._pacer.wait()

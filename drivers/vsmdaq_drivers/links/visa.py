@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vsmdaq_drivers.contracts import (
     AddressError,
@@ -14,6 +14,7 @@ from vsmdaq_drivers.contracts import (
     ReplyError,
 )
 from vsmdaq_drivers.links.settings import LONGEST_TIMEOUT_S, Pacer, SerialSettings, Terminators, checked_timeout
+from vsmdaq_drivers.links.visa_settings import configure
 from vsmdaq_drivers.system_clock import SystemClock
 
 if TYPE_CHECKING:
@@ -112,14 +113,13 @@ class VisaSession:
             raise self._not_found(address, name, "there is no instrument that takes messages")
         is_serial = address.strip().upper().startswith("ASRL")
         try:
-            _configure(resource, terminators, timeout_s, serial if is_serial else None)
+            configure(resource, terminators, timeout_s, serial if is_serial else None)
         except (OSError, ValueError, AttributeError, pyvisa.errors.Error) as error:
             resource.close()
             raise self._not_found(address, name, error) from error
         pause_s = serial.pause_s if is_serial and serial is not None else 0.0
-        link = VisaLink(resource, name, terminators, self._clock, timeout_s=timeout_s, pause_s=pause_s)
-        self._links.append(link)
-        return link
+        self._links.append(VisaLink(resource, name, terminators, self._clock, timeout_s=timeout_s, pause_s=pause_s))
+        return self._links[-1]
 
     def close(self) -> None:
         """Close all instruments of this session, then the library; may be called twice."""
@@ -131,8 +131,7 @@ class VisaSession:
     def _not_found(self, address: str, name: str, error: Exception | str) -> AddressError:
         offered = self.addresses()
         found = f"It offers {', '.join(offered)}." if offered else "It finds no instrument at all."
-        reason = str(error).rstrip(".")
-        message = f"VISA library {self._visa_library!r} cannot open {address!r}: {reason}. {found}"
+        message = f"VISA library {self._visa_library!r} cannot open {address!r}: {str(error).rstrip('.')}. {found}"
         advice = "Check that it is switched on and connected, and the address in the bench file."
         return AddressError(message, instrument=name, advice=advice)
 
@@ -164,7 +163,8 @@ class VisaLink:
         self._failures: tuple[type[Exception], ...] = (OSError, pyvisa.errors.Error)
         visa_name = str(resource.resource_name).upper()
         self._is_serial = visa_name.startswith("ASRL")
-        self._can_poll = not self._is_serial and not visa_name.endswith("SOCKET")
+        self._is_stream = self._is_serial or visa_name.endswith("SOCKET")
+        self._can_poll = not self._is_stream
 
     @property
     def name(self) -> str:
@@ -184,16 +184,7 @@ class VisaLink:
 
     def read(self, command: str = "", *, timeout_s: float | None = None) -> str:
         """Receive one line, without its terminator."""
-        limit_s = self._timeout_s if timeout_s is None else checked_timeout(timeout_s, self._name)
-        try:
-            if limit_s != self._set_timeout_s:
-                self._resource.timeout = 1000.0 * limit_s
-                self._set_timeout_s = limit_s
-            raw = self._resource.read_raw()
-        except self._failures as error:
-            raise self._failed(command, limit_s, error) from error
-        self._unfetched = False
-        self._pacer.mark()
+        raw = self._fetch(command, timeout_s, self._resource.read_raw)
         try:
             text = raw.decode()
         except UnicodeDecodeError as error:
@@ -201,12 +192,14 @@ class VisaLink:
         return text.removesuffix(self._terminators.read).rstrip("\r\n")
 
     def query(self, command: str, *, timeout_s: float | None = None) -> str:
-        """Send one line and receive one."""
-        if self._unfetched:
-            self.clear()
-        self._unfetched = True  # until it is read, whatever may interrupt us
-        self._send(command)
+        """Send one line and receive one. On a serial port or socket what came before it is no answer, and is discarded."""
+        self._ask(command)
         return self.read(command, timeout_s=timeout_s)
+
+    def query_bytes(self, command: str, count: int, *, timeout_s: float | None = None) -> bytes:
+        """Send one line and receive exactly `count` bytes; one that happens to be a terminator ends nothing."""
+        self._ask(command)
+        return self._fetch(command, timeout_s, lambda: self._resource.read_bytes(count))
 
     def clear(self) -> None:
         """Device clear on a bus; on a serial port, or where the library has no device clear, flush of the buffers."""
@@ -240,6 +233,29 @@ class VisaLink:
             self._resource.close()
         except (OSError, pyvisa.errors.Error):
             return  # gone already, which is what was wanted
+
+    def _ask(self, command: str) -> None:
+        from pyvisa.constants import BufferOperation  # noqa: PLC0415
+
+        if self._unfetched:
+            self.clear()
+        elif self._is_stream:
+            self._tried(lambda: self._resource.flush(BufferOperation.discard_receive_buffer))
+        self._unfetched = True  # until it is read, whatever may interrupt us
+        self._send(command)
+
+    def _fetch(self, command: str, timeout_s: float | None, receive: Callable[[], bytes]) -> bytes:
+        limit_s = self._timeout_s if timeout_s is None else checked_timeout(timeout_s, self._name)
+        try:
+            if limit_s != self._set_timeout_s:
+                self._resource.timeout = 1000.0 * limit_s
+                self._set_timeout_s = limit_s
+            raw = receive()
+        except self._failures as error:
+            raise self._failed(command, limit_s, error) from error
+        self._unfetched = False
+        self._pacer.mark()
+        return raw
 
     def _send(self, command: str) -> None:
         self._pacer.wait()
@@ -280,16 +296,3 @@ class VisaLink:
     def _lost(self, command: str, error: Exception) -> BenchError:
         message = f"the connection was lost at {command!r}: {error}."
         return LinkLostError(message, instrument=self._name, command=command, advice="Check cable and power.")
-
-
-def _configure(resource: Any, terminators: Terminators, timeout_s: float, serial: SerialSettings | None) -> None:
-    from pyvisa.constants import Parity, StopBits  # noqa: PLC0415
-
-    resource.timeout = 1000.0 * timeout_s
-    resource.read_termination = terminators.read
-    resource.write_termination = terminators.write
-    if serial is not None:
-        resource.baud_rate = serial.baud_rate
-        resource.data_bits = serial.data_bits
-        resource.parity = {"none": Parity.none, "odd": Parity.odd, "even": Parity.even}[serial.parity]
-        resource.stop_bits = {1: StopBits.one, 2: StopBits.two}[serial.stop_bits]

@@ -12,7 +12,7 @@ What the manual leaves open, and what is done about it:
   range or filter: call it and forget, wait, read, call it again.
 * ``SYNC`` acts only while the detection frequency is below 200 Hz (manual). `filter` says what acts, not what is
   switched on.
-* Time constants above 30 s are refused above 200 Hz (remembered, not verified): found by reading back.
+* Time constants above 30 s need a detection frequency below 200 Hz (manual); what happens is found by reading back.
 * ``AGAN`` and ``APHS`` take long and decide by themselves: not used.
 
 Source: SR830 manual (Stanford Research Systems), chapter 5; tables agree with those of pymeasure and qcodes.
@@ -25,6 +25,7 @@ import re
 from typing import Literal
 
 from vsmdaq_drivers.contracts import (
+    BufferReading,
     IdentityError,
     LimitError,
     Link,
@@ -34,17 +35,24 @@ from vsmdaq_drivers.contracts import (
     LockInStatus,
     RefusedError,
 )
-from vsmdaq_drivers.entry import CR, LF, DriverEntry, Fact, Option
-from vsmdaq_drivers.links.settings import SerialSettings
+from vsmdaq_drivers.lockins.sr830_buffer import DataBuffer, Transfer
+from vsmdaq_drivers.lockins.sr830_tables import SAMPLE_RATES_HZ, SENSITIVITIES_V_RMS, TIME_CONSTANTS_S, index_of
 from vsmdaq_drivers.replies import parse_floats, parse_integers, parse_number
 
-__all__ = ["ENTRIES", "IDENTITY", "SENSITIVITIES_V_RMS", "SR830", "TIME_CONSTANTS_S"]
+__all__ = [
+    "COUPLINGS",
+    "IDENTITY",
+    "RESERVES",
+    "SENSITIVITIES_V_RMS",
+    "SOURCES",
+    "SR830",
+    "TIME_CONSTANTS_S",
+    "Coupling",
+    "Reserve",
+    "Source",
+]
 
 IDENTITY = r"Stanford_Research_Systems\s*,\s*SR8[13]0\b"
-
-# Index i of SENS and OFLT; written as decimal text so that 5e-9 is the float 5e-9.
-SENSITIVITIES_V_RMS = tuple(float(f"{m}e{e}") for e in range(-9, 0) for m in (2, 5, 10))
-TIME_CONSTANTS_S = tuple(float(f"{m}e{e}") for e in range(-5, 5) for m in (1, 3))
 
 _SYNCHRONOUS_BELOW_HZ = 200.0
 _PHASE_RANGE_DEG = (-360.0, 729.99)
@@ -54,9 +62,9 @@ Reserve = Literal["high", "normal", "low noise"]
 Source = Literal["A", "A-B"]
 Coupling = Literal["AC", "DC"]
 
-_RESERVES: tuple[Reserve, ...] = ("high", "normal", "low noise")
-_SOURCES: tuple[Source, ...] = ("A", "A-B")
-_COUPLINGS: tuple[Coupling, ...] = ("AC", "DC")
+RESERVES: tuple[Reserve, ...] = ("high", "normal", "low noise")
+SOURCES: tuple[Source, ...] = ("A", "A-B")
+COUPLINGS: tuple[Coupling, ...] = ("AC", "DC")
 
 
 class SR830:
@@ -68,6 +76,8 @@ class SR830:
         The wire.
     reserve, source, coupling : str, optional
         Dynamic reserve, input and input coupling to set in `prepare`; what is not given stays as it is.
+    transfer : str, optional
+        How points of the buffer are fetched: ``"lia"``, ``"ieee"`` or ``"ascii"``.
     """
 
     def __init__(
@@ -77,8 +87,10 @@ class SR830:
         reserve: Reserve | None = None,
         source: Source | None = None,
         coupling: Coupling | None = None,
+        transfer: Transfer | None = None,
     ) -> None:
         self._link = link
+        self._buffer = DataBuffer(link, self.status, transfer=transfer)
         self._reserve: Reserve | None = reserve
         self._source: Source | None = source
         self._coupling: Coupling | None = coupling
@@ -105,7 +117,7 @@ class SR830:
 
     @sensitivity_v_rms.setter
     def sensitivity_v_rms(self, value: float) -> None:
-        index = self._index_of("sensitivity", value, SENSITIVITIES_V_RMS, "V rms")
+        index = index_of("sensitivity", value, SENSITIVITIES_V_RMS, "V rms", instrument=self.name)
         self._set_index("SENS", index, len(SENSITIVITIES_V_RMS))
 
     @property
@@ -154,13 +166,13 @@ class SR830:
         if self._ask_index("HARM?", 20000) != 1:
             self._set_index("HARM", 1, 20000)
         if self._source is not None:
-            self._set_index("ISRC", _SOURCES.index(self._source), 4)
+            self._set_index("ISRC", SOURCES.index(self._source), 4)
         elif self._ask_index("ISRC?", 4) not in (0, 1):
             raise RefusedError("ISRC?", "its input is set to current, X and Y would be amperes", instrument=self.name)
         if self._reserve is not None:
-            self._set_index("RMOD", _RESERVES.index(self._reserve), 3)
+            self._set_index("RMOD", RESERVES.index(self._reserve), 3)
         if self._coupling is not None:
-            self._set_index("ICPL", _COUPLINGS.index(self._coupling), 2)
+            self._set_index("ICPL", COUPLINGS.index(self._coupling), 2)
         self.status()  # what happened before is none of ours
 
     def set_filter(self, time_constant_s: float, poles: int, *, synchronous: bool = False) -> None:
@@ -180,7 +192,7 @@ class SR830:
         LimitError, RefusedError
             Out of range (nothing was sent); no such value, or the lock-in reads back another one.
         """
-        index = self._index_of("time constant", time_constant_s, TIME_CONSTANTS_S, "s")
+        index = index_of("time constant", time_constant_s, TIME_CONSTANTS_S, "s", instrument=self.name)
         if poles not in (1, 2, 3, 4):
             raise LimitError("number of filter poles", poles, 1, 4, "", instrument=self.name)
         wanted = {"OFSL": poles - 1, "SYNC": int(synchronous), "OFLT": index}
@@ -214,6 +226,43 @@ class SR830:
         # bit 4: the range of the reference was crossed at 200 Hz, bit 5: time constant changed indirectly
         return LockInStatus(overloads, bool(word & 0b1000), bool(word & 0b110000))
 
+    @property
+    def sample_rates_hz(self) -> tuple[float, ...]:
+        """Get the rates at which the buffer can be filled (Hz, 62.5 mHz to 512 Hz, ascending)."""
+        return SAMPLE_RATES_HZ
+
+    @property
+    def buffer_points(self) -> int:
+        """Get the number of points in the buffer (1, 0 to 16383)."""
+        return self._buffer.points()
+
+    def start_scan(self, rate_hz: float, *, loop: bool = False) -> None:
+        """Empty the buffer and have the lock-in store X and Y at a rate (Hz, one of `sample_rates_hz`).
+
+        It ends when 16383 points are stored, or goes on with `loop` and keeps the latest.
+
+        Raises
+        ------
+        LimitError, RefusedError
+            No such rate (nothing was sent); a setting that is not taken, an offset, or an SR810, which stores one channel.
+        """
+        self._buffer.start(rate_hz, loop=loop)
+
+    def stop_scan(self) -> None:
+        """Stop storing; what is stored stays."""
+        self._buffer.stop()
+
+    def read_buffer(self, start: int = 0, count: int | None = None) -> BufferReading:
+        """Stop storing and fetch points, numbered from the oldest; all of them by default.
+
+        Raises
+        ------
+        LimitError, RefusedError, ReplyError
+            Outside the buffer (nothing was sent); points that are not stored, or settings that are not those of the scan;
+            numbers that X and Y cannot have.
+        """
+        return self._buffer.read(start, count)
+
     def close(self) -> None:
         """Release the link; the lock-in stays as it is."""
         self._link.close()
@@ -246,45 +295,3 @@ class SR830:
     def _verify(self, command: str, wanted: int, found: int) -> None:
         if found != wanted:
             raise RefusedError(command, f"it reads back {found}", instrument=self.name)
-
-    def _index_of(self, quantity: str, value: float, table: tuple[float, ...], unit: str) -> int:
-        if not table[0] * (1 - 1e-6) <= value <= table[-1] * (1 + 1e-6):
-            raise LimitError(quantity, value, table[0], table[-1], unit, instrument=self.name)
-        for index, entry in enumerate(table):
-            if math.isclose(value, entry, rel_tol=1e-6):
-                return index
-        below = max(entry for entry in table if entry < value)
-        above = min(entry for entry in table if entry > value)
-        raise RefusedError(
-            f"{quantity} {value:g} {unit}",
-            f"the nearest it has are {below:g} and {above:g} {unit}",
-            instrument=self.name,
-        )
-
-
-ENTRIES = (
-    DriverEntry(
-        name="sr830",
-        role="lockin",
-        title="Stanford Research SR830, SR810",
-        driver=SR830,
-        identity=IDENTITY,
-        example="Stanford_Research_Systems,SR830,s/n86025,ver1.07",
-        simulator="sr830",
-        interfaces=("GPIB", "RS-232"),
-        bus=LF,
-        serial_line=CR,
-        serial=SerialSettings(9600),
-        limits="2 nV to 1 V rms, 10 µs to 30 ks",
-        options={
-            "reserve": Option("reserve", "text", "dynamic reserve", choices=_RESERVES),
-            "source": Option("source", "text", "input", choices=_SOURCES),
-            "coupling": Option("coupling", "text", "input coupling", choices=_COUPLINGS),
-        },
-        facts=(
-            Fact("commands, tables and status bits", "manual", "SR830 manual, ch. 5"),
-            Fact("replies go to the port that OUTX names", "manual", "SR830 manual; qcodes"),
-            Fact("time constants above 30 s are refused above 200 Hz", "assumed", "read back"),
-        ),
-    ),
-)

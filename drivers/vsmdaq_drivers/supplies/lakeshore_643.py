@@ -1,4 +1,4 @@
-"""Lake Shore 643 electromagnet power supply: bipolar, ±70.1 A, ramps by itself.
+"""Lake Shore 643 and 648 electromagnet power supplies: bipolar, ±70.1 A and ±135.1 A, ramp by themselves.
 
 What the manual leaves open, and what is done about it:
 
@@ -7,20 +7,23 @@ What the manual leaves open, and what is done about it:
 * Which of ``OPST?`` and ``OPSTR?`` is live and which latched: the 643 and 648 manuals say ``OPST?`` is live, a page of the 642
   manual and the vendor's Python driver have it the other way round. The ramp counts as done only when the bit has
   been seen since the ramp began *and* the measured current is at the set-point within 20 mA + 0.1 % (accuracy of
-  setting and of reading, which the data sheet gives as 10 mA + 0.05 % and 5 mA + 0.05 %, remembered): a bit left from the ramp before
-  does not pass, nor is one lost that was cleared by reading it.
+  setting and of reading, 10 mA + 0.05 % and 5 mA + 0.05 %, data sheet remembered): a bit left from the ramp before does not pass, nor
+  is one lost that was cleared by reading it.
 * What the ramp-done bit does after ``STOP`` is not said. Until the next ramp the supply then counts as ramping while
-  two looks differ by more than 20 mA.
+  two looks differ by more than 20 mA; before the first ramp either tells that it stands.
 * Ramp segments (``RSEG 1``) would override ``RATE`` (manual). `prepare` switches them off, verified.
-* Faults are read with ``ERST?`` (manual: live; ``ERSTR?`` latched), never cleared here.
+* External programming (``XPGM``) is switched off only while no current flows: the output could jump to ``SETI``.
+* Faults are read with ``ERST?`` (manual: live; ``ERSTR?`` latched), never cleared with ``ERCL`` here. Once there was one, both are
+  asked until both are empty, and `prepare` asks twice: so that it does not matter which of the two is the live one.
 * The step of the set-point is taken as 0.1 mA, the last digit of ``SETI`` (manual: format; data sheet, remembered).
 
-Source: Lake Shore 643/648 user's manuals, computer interface chapter; vendor's driver em_power_supply.
+Source: Lake Shore 643/648 user's manuals, computer interface chapter; vendor's driver.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from vsmdaq_drivers.contracts import (
     CurrentLimits,
@@ -29,39 +32,35 @@ from vsmdaq_drivers.contracts import (
     LimitError,
     Link,
     RefusedError,
+    SupplyHandling,
     SupplyReading,
 )
 from vsmdaq_drivers.entry import CR_LF, DriverEntry, Fact
 from vsmdaq_drivers.links.settings import SerialSettings
 from vsmdaq_drivers.replies import parse_integers, parse_number
+from vsmdaq_drivers.supplies.lakeshore_643_faults import fault_names
 
-__all__ = ["ENTRIES", "IDENTITY", "OWN_LIMITS", "LakeShore643"]
+__all__ = ["ENTRIES", "IDENTITY", "OWN_LIMITS", "LakeShore643", "LakeShore648"]
 
 IDENTITY = r"LSCI\s*,\s*MODEL643\b"
 OWN_LIMITS = CurrentLimits(max_current_a=70.1, max_rate_a_per_s=50.0)
 
-_RESOLUTION_A = 1e-4
-_LOWEST_RATE_A_PER_S = 1e-4
-# Faults and set-point are looked at this often while polling, so that a trip is known within a second.
-_SLOW_LOOK_S = 0.5
-_HARDWARE_FAULTS = (
-    "output control failure",
-    "DAC error",
-    "output over current",
-    "output over voltage",
-    "over temperature",
-    "output stage protect",
-)
-_OPERATIONAL_FAULTS = (
-    "calibration error",
-    "external current program error",
-    "temperature high",
-    "low line voltage",
-    "high line voltage",
-    "magnet water flow",
-    "power supply water flow",
-    "remote inhibit",
-)
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """What the models differ in."""
+
+    title: str
+    identity: str
+    own_limits: CurrentLimits
+
+
+_MODEL_643 = _Model("a Lake Shore 643", IDENTITY, OWN_LIMITS)
+_MODEL_648 = _Model("a Lake Shore 648", r"LSCI\s*,\s*MODEL648\b", CurrentLimits(135.1, 50.0))
+
+_RESOLUTION_A = _LOWEST_RATE_A_PER_S = 1e-4
+_ZERO_A = 0.02
+_SLOW_LOOK_S = 0.5  # faults and set-point are looked at this often while polling: a trip is known within a second
 _COMPLIANCE, _RAMP_DONE, _POWER_LIMIT = 0b001, 0b010, 0b100
 
 
@@ -82,15 +81,16 @@ class LakeShore643:
     a fault is noticed by the first poll that is 0.5 s or later after it.
     """
 
+    _model = _MODEL_643
+
     def __init__(self, link: Link, limits: CurrentLimits) -> None:
         self._link = link
-        self._limits = limits.narrower(OWN_LIMITS)
+        self._limits = limits.narrower(self._model.own_limits)
         self._rate_a_per_s: float | None = None  # as last verified
         self._set_point_a = 0.0
         self._faults: tuple[str, ...] = ()
         self._slow_look_s: float | None = None
-        self._done_seen = False
-        self._stopped = False
+        self._done_seen = self._begun = self._stopped = False
         self._last_current_a: float | None = None
 
     @property
@@ -100,13 +100,18 @@ class LakeShore643:
 
     @property
     def limits(self) -> CurrentLimits:
-        """Get the narrower of magnet and supply (A, A/s; at most ±70.1 A and 50 A/s)."""
+        """Get the narrower of magnet and supply (A, A/s; at most ±70.1 A and 50 A/s, ±135.1 A for the 648)."""
         return self._limits
 
     @property
     def resolution_a(self) -> float:
         """Get the smallest step of the set-point (A, 0.0001)."""
         return _RESOLUTION_A
+
+    @property
+    def handling(self) -> SupplyHandling:
+        """Get how often it is polled (s), what a change of sign takes (s), and what counts as zero (A)."""
+        return SupplyHandling()
 
     def identify(self) -> str:
         """Ask for the identity.
@@ -117,8 +122,8 @@ class LakeShore643:
             Where another instrument answers.
         """
         found = self._link.query("*IDN?")
-        if not re.match(IDENTITY, found.strip(), re.IGNORECASE):
-            raise IdentityError("a Lake Shore 643", found, instrument=self.name)
+        if not re.match(self._model.identity, found.strip(), re.IGNORECASE):
+            raise IdentityError(self._model.title, found, instrument=self.name)
         return found
 
     def prepare(self) -> None:
@@ -127,18 +132,22 @@ class LakeShore643:
         Raises
         ------
         RefusedError
-            Where a setting does not read back.
+            Where a setting does not read back, or the output is programmed from outside and a current flows.
         InstrumentFaultError
             Where the supply reports a fault; it is not cleared.
         """
-        for command in ("XPGM 0", "RSEG 0"):
-            self._link.write(command)
-            query = f"{command.split(' ', maxsplit=1)[0]}?"
-            (found,) = parse_integers(query, self._link.query(query), 1, highest=9, instrument=self.name)
-            if found != 0:
-                raise RefusedError(command, f"it reads back {found}", instrument=self.name)
+        if self._ask_index("XPGM?") != 0:
+            current_a = self._ask_number("RDGI?")
+            if abs(current_a) > _ZERO_A:
+                reason = f"the output is programmed from outside and {current_a:+.3f} A flow; bring them to zero first"
+                raise RefusedError("XPGM 0", reason, instrument=self.name)
+            self._set_to_zero("XPGM")
+        self._set_to_zero("RSEG")
         self._rate_a_per_s = None
+        self._faults = ()
         self._slow_look()
+        if self._faults:
+            self._slow_look()  # the first look may have been at what is past
         if self._faults:
             raise InstrumentFaultError(self._faults, instrument=self.name)
 
@@ -159,7 +168,7 @@ class LakeShore643:
         RefusedError
             Rate or set-point read back as something else.
         InstrumentFaultError
-            The same, while the supply reports a fault.
+            The same, while there is a fault.
         """
         self._limits.check_current(current_a, instrument=self.name)
         self._limits.check_rate(rate_a_per_s, instrument=self.name)
@@ -169,8 +178,8 @@ class LakeShore643:
         self._set_rate(rate_a_per_s)
         wanted_a = round(current_a, 4) + 0.0  # no "-0.0000"
         command = f"SETI {wanted_a:+.4f}"
-        self._done_seen = False
-        self._stopped = False
+        self._done_seen = self._stopped = False
+        self._begun = True
         self._slow_look_s = None
         self._link.write(command)
         found_a = self._ask_number("SETI?")
@@ -207,6 +216,13 @@ class LakeShore643:
         """Release the link; the supply stays as it is, current included."""
         self._link.close()
 
+    def _set_to_zero(self, name: str) -> None:
+        command = f"{name} 0"
+        self._link.write(command)
+        found = self._ask_index(f"{name}?")
+        if found != 0:
+            raise RefusedError(command, f"it reads back {found}", instrument=self.name)
+
     def _set_rate(self, rate_a_per_s: float) -> None:
         command = f"RATE {rate_a_per_s:.4f}"
         wanted_a_per_s = float(f"{rate_a_per_s:.4f}")
@@ -220,48 +236,70 @@ class LakeShore643:
         self._rate_a_per_s = wanted_a_per_s
 
     def _is_ramping(self, current_a: float) -> bool:
+        stands = self._last_current_a is not None and abs(current_a - self._last_current_a) <= _ZERO_A
         if self._stopped:
-            return self._last_current_a is None or abs(current_a - self._last_current_a) > 0.02
+            return not stands
+        if not self._begun:
+            return not (stands or self._done_seen)
         tolerance_a = 0.02 + 1e-3 * abs(self._set_point_a)
         return not (self._done_seen and abs(current_a - self._set_point_a) <= tolerance_a)
 
     def _slow_look(self) -> None:
         self._set_point_a = self._ask_number("SETI?")
-        hardware, operational = parse_integers("ERST?", self._link.query("ERST?"), 2, highest=255, instrument=self.name)
-        self._faults = _named(hardware, _HARDWARE_FAULTS, "hardware") + _named(
-            operational, _OPERATIONAL_FAULTS, "operational"
-        )
+        hardware, operational = self._errors("ERST?")
+        if hardware or operational or self._faults:
+            others = self._errors("ERSTR?")
+            hardware, operational = hardware | others[0], operational | others[1]
+        self._faults = fault_names(hardware, operational)
         self._slow_look_s = self._link.clock.now()
+
+    def _errors(self, query: str) -> tuple[int, int]:
+        hardware, operational = parse_integers(query, self._link.query(query), 2, highest=255, instrument=self.name)
+        return hardware, operational
+
+    def _ask_index(self, query: str) -> int:
+        (found,) = parse_integers(query, self._link.query(query), 1, highest=9, instrument=self.name)
+        return found
 
     def _ask_number(self, query: str) -> float:
         return parse_number(query, self._link.query(query), instrument=self.name)
 
 
-def _named(word: int, names: tuple[str, ...], kind: str) -> tuple[str, ...]:
-    known = tuple(name for bit, name in enumerate(names) if word >> bit & 1)
-    # a bit that the manual does not explain is a fault all the same
-    return known + tuple(f"{kind} error bit {bit}" for bit in range(len(names), 8) if word >> bit & 1)
+class LakeShore648(LakeShore643):
+    """Driver of the 648: the same language, ±135.1 A."""
+
+    _model = _MODEL_648
 
 
-ENTRIES = (
-    DriverEntry(
-        name="lakeshore_643",
+_FACTS = (
+    Fact("commands, formats and status bits", "manual", "643 and 648 user's manuals, ch. 5"),
+    Fact(
+        "OPST? is live and OPSTR? latched, ERST? and ERSTR? likewise",
+        "manual",
+        "643 and 648; one page of the 642 differs",
+    ),
+    Fact("SETI beyond LIMIT is clipped or refused", "assumed", "read back after each SETI"),
+    Fact("STOP ends a ramp within 2 s", "manual", "643 and 648 user's manuals, ch. 5"),
+)
+
+
+def _entry(model: str, driver: type[LakeShore643], facts: _Model) -> DriverEntry:
+    return DriverEntry(
+        name=f"lakeshore_{model}",
         role="supply",
-        title="Lake Shore 643",
-        driver=LakeShore643,
-        identity=IDENTITY,
-        example="LSCI,MODEL643,6430001,1.0/1.0",
-        simulator="lakeshore_643",
+        title=f"Lake Shore {model}",
+        driver=driver,
+        identity=facts.identity,
+        example=f"LSCI,MODEL{model},{model}0001,1.0/1.0",
+        simulator=f"lakeshore_{model}",
         interfaces=("GPIB", "RS-232", "USB"),
         bus=CR_LF,
         serial_line=CR_LF,
         serial=SerialSettings(57600, 7, "odd", 1, pause_s=0.05),
-        limits="±70.1 A, 50 A/s",
-        own_limits=OWN_LIMITS,
-        facts=(
-            Fact("commands, formats and status bits", "manual", "643/648 user's manual, ch. 5"),
-            Fact("OPST? is live and OPSTR? latched", "manual", "643 and 648; one page of the 642 says the reverse"),
-            Fact("SETI beyond LIMIT is clipped or refused", "assumed", "read back after each SETI"),
-        ),
-    ),
-)
+        limits=f"±{facts.own_limits.max_current_a} A, 50 A/s",
+        own_limits=facts.own_limits,
+        facts=_FACTS,
+    )
+
+
+ENTRIES = (_entry("643", LakeShore643, _MODEL_643), _entry("648", LakeShore648, _MODEL_648))

@@ -100,6 +100,9 @@ class Endpoint:
         if self._clock.now() < self._off_until_s:
             return
         self._service()
+        if self.end_signal:
+            # a message that comes before the last reply was fetched interrupts it (IEEE 488.2, 6.3.2.3)
+            self._outbox.discard(self._clock.now())
         for message in self._split(data):
             if self._inbox or self.instrument.busy:
                 self._accept_while_busy(message)
@@ -107,9 +110,9 @@ class Endpoint:
                 self._execute(message)
 
     def _split(self, data: bytes) -> list[str]:
-        """Complete messages; CR, LF and CR LF end one, and so does the END signal where there is one."""
+        """Complete messages; CR, LF, CR LF and NUL end one, and so does the END signal where there is one."""
         text = (self._partial + data).decode("latin-1")
-        lines = text.replace("\r", "\n").split("\n")
+        lines = text.replace("\r", "\n").replace("\0", "\n").split("\n")
         rest = lines.pop()
         if rest and self.end_signal:
             lines.append(rest)

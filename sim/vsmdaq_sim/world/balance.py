@@ -33,8 +33,8 @@ class PanBalance:
     """
 
     __slots__ = (
-        "_advance", "_clock", "_fresh", "_indication_kg", "_latched_kg", "_latched_s", "_mass_kg", "_normals",
-        "_restless_s", "_table", "load_kg",
+        "_advance", "_clock", "_fresh", "_gain_error", "_indication_kg", "_latched_kg", "_latched_s", "_mass_kg",
+        "_normals", "_restless_s", "_table", "load_kg",
     )  # fmt: skip
 
     def __init__(self, table: BalanceTable, clock: VirtualClock, normals: Normals, advance: Callable[[], None]) -> None:
@@ -48,6 +48,7 @@ class PanBalance:
         self._latched_kg = self._latched_s = self._indication_kg = 0.0
         self._fresh = True
         self._restless_s = -math.inf
+        self._gain_error = table.gain_error
 
     @property
     def readability_kg(self) -> float:
@@ -60,7 +61,7 @@ class PanBalance:
         if self._fresh:
             table = self._table
             self._indication_kg = (
-                self._latched_kg * (1.0 + table.gain_error)
+                self._latched_kg * (1.0 + self._gain_error)
                 + table.drift_kg_per_s * self._latched_s
                 + table.noise_kg * self._normals.next()
             )
@@ -71,6 +72,11 @@ class PanBalance:
         """Tell what the stability detector says now."""
         self._advance()
         return self._clock.now() - self._restless_s >= self._table.stability_time_s
+
+    def adjust(self) -> None:
+        """Adjust with a perfect weight: the gain error is gone, from the next indication on."""
+        self._advance()
+        self._gain_error = 0.0
 
     # Below: for the world.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
 from vsmdaq_sim.world.draws import DrawTable, draw
+from vsmdaq_sim.world.effects.tables import EFFECTS, Effects
 from vsmdaq_sim.world.errors import WorldFileError
 from vsmdaq_sim.world.schema import (
     SAMPLE_TABLES,
@@ -30,6 +31,7 @@ from vsmdaq_sim.world.schema import (
     VibrationTable,
     WorldTable,
 )
+from vsmdaq_sim.world.surroundings import SURROUNDINGS_TABLES, SurroundingsSpec
 
 __all__ = ["InstrumentSpec", "WorldSpec", "load_spec"]
 
@@ -47,7 +49,7 @@ _SINGLE = (
     "gouy",
     "operator",
 )
-_KEYS = ("base", *_SINGLE, "instruments", "samples", "tubes", "draw", "faults")
+_KEYS = ("base", *_SINGLE, *SURROUNDINGS_TABLES, *EFFECTS, "instruments", "samples", "tubes", "draw", "faults")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class WorldSpec:
     samples: Mapping[str, SampleTable]
     tubes: Mapping[str, TubeTable]
     faults: tuple[Mapping[str, Any], ...] = ()
+    surroundings: SurroundingsSpec = field(default_factory=SurroundingsSpec)
+    effects: Effects = field(default_factory=Effects)
 
 
 def load_spec(path: Path, *, seed: int | None = None) -> WorldSpec:
@@ -161,6 +165,7 @@ def _parse(tables: dict[str, Any], path: Path, seed: int | None) -> WorldSpec:
         role: _table(InstrumentTable, value, f"instruments.{role}", path)
         for role, value in _names(tables, "instruments", path).items()
     }
+    coils = _table(CoilsTable, tables["coils"], "coils", path)
     return WorldSpec(
         path=path,
         seed=world.seed if seed is None else seed,
@@ -169,7 +174,7 @@ def _parse(tables: dict[str, Any], path: Path, seed: int | None) -> WorldSpec:
         clock=_table(ClockTable, tables["clock"], "clock", path),
         bus=_table(BusTable, tables["bus"], "bus", path),
         magnet=_magnet(tables["magnet"], path),
-        coils=_table(CoilsTable, tables["coils"], "coils", path),
+        coils=coils,
         vibration=_table(VibrationTable, tables["vibration"], "vibration", path),
         signal=_table(SignalTable, tables["signal"], "signal", path),
         gaussmeter=_table(GaussmeterTable, tables["gaussmeter"], "gaussmeter", path),
@@ -183,6 +188,8 @@ def _parse(tables: dict[str, Any], path: Path, seed: int | None) -> WorldSpec:
         samples={name: _sample(name, value, path) for name, value in _names(tables, "samples", path).items()},
         tubes={name: _tube(name, value, path) for name, value in _names(tables, "tubes", path).items()},
         faults=_faults(tables.get("faults", []), path),
+        surroundings=_surroundings(tables, path),
+        effects=_effects(tables, coils, path),
     )
 
 
@@ -190,7 +197,27 @@ def _faults(value: object, path: Path) -> tuple[Mapping[str, Any], ...]:
     """The tables ``[[faults]]``; what they say is checked where the faults are armed."""
     if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
         raise WorldFileError(str(path), "faults", repr(value), "tables [[faults]]")
-    return tuple(_table(FaultTable, table, f"faults[{at}]", path).model_dump(exclude_unset=True) for at, table in enumerate(value))
+    return tuple(
+        _table(FaultTable, table, f"faults[{at}]", path).model_dump(exclude_unset=True)
+        for at, table in enumerate(value)
+    )
+
+
+def _surroundings(tables: dict[str, Any], path: Path) -> SurroundingsSpec:
+    """The optional tables; what is left out stands as in `SurroundingsSpec`."""
+    given = {
+        name: _table(model, tables[name], name, path) for name, model in SURROUNDINGS_TABLES.items() if name in tables
+    }
+    return SurroundingsSpec(**cast("dict[str, Any]", given))
+
+
+def _effects(tables: dict[str, Any], coils: CoilsTable, path: Path) -> Effects:
+    given = {key: _table(model, tables[key], key, path) for key, model in EFFECTS.items() if key in tables}
+    found = Effects(**cast("dict[str, Any]", given))
+    complaint = found.complaint(coils.half_spacing_x_m)
+    if complaint is not None:
+        raise WorldFileError(str(path), *complaint)
+    return found
 
 
 def _magnet(value: object, path: Path) -> MagnetTable:
@@ -241,7 +268,7 @@ def _table(model: type[_Model], value: object, key: str, path: Path) -> _Model:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join([key, *(str(part) for part in first["loc"])])
-        if first["type"] == "extra_forbidden":
+        if first["type"] == "extra_forbidden" and len(first["loc"]) == 1:
             raise WorldFileError(str(path), where, "an unknown key", ", ".join(model.model_fields)) from error
         given = "nothing" if first["type"] == "missing" else repr(first["input"])
         raise WorldFileError(str(path), where, given, first["msg"]) from error

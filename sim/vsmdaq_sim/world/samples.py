@@ -14,6 +14,7 @@ from vsmdaq_sim.world.materials import (
     Material,
     MeasuredLoop,
     NickelSphere,
+    Preisach,
     TanhPlay,
 )
 from vsmdaq_sim.world.schema import (
@@ -22,6 +23,7 @@ from vsmdaq_sim.world.schema import (
     LinearTable,
     MeasuredLoopTable,
     NickelTable,
+    PreisachTable,
     SampleTable,
     TanhPlayTable,
 )
@@ -101,9 +103,8 @@ def build(name: str, table: SampleTable, temperature_k: float, file: str) -> Mat
             return ConstantMoment(0.0)
         case CurrentLoopTable():
             return ConstantMoment(table.moment_a_m2)
-        case TanhPlayTable():
-            demagnetising = 0.0 if shape is None else shape.demagnetising_factor * table.moment_a_m2 / shape.volume_m3
-            return TanhPlay(table.moment_a_m2, table.coercive_field_a_per_m, table.width_a_per_m, demagnetising)
+        case TanhPlayTable() | PreisachTable():
+            return _hysteretic(table, shape, where)
         case NickelTable():
             if shape is None or table.length_m is not None:
                 raise _wrong(where, "nickel without shape, or as a cylinder", "diameter_m of a sphere")
@@ -116,6 +117,15 @@ def build(name: str, table: SampleTable, temperature_k: float, file: str) -> Mat
         case MeasuredLoopTable():
             loop = read_loop(Path(table.file), where)
             return MeasuredLoop(f"samples.{name}", loop.descending, loop.ascending, table.crossover_a_per_m)
+
+
+def _hysteretic(table: TanhPlayTable | PreisachTable, shape: Shape | None, where: str) -> Material:
+    if isinstance(table, PreisachTable):
+        if shape is not None and shape.demagnetising_factor != 0.0:
+            raise _wrong(where, "preisach with a demagnetising factor", "no diameter_m, or a factor of 0")
+        return Preisach(table.moment_a_m2, table.coercive_field_a_per_m, table.spread, table.width_a_per_m)
+    demagnetising = 0.0 if shape is None else shape.demagnetising_factor * table.moment_a_m2 / shape.volume_m3
+    return TanhPlay(table.moment_a_m2, table.coercive_field_a_per_m, table.width_a_per_m, demagnetising)
 
 
 def read_loop(path: Path, where: str) -> Branches:

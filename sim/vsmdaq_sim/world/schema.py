@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from vsmdaq_sim.world.extents import Extent
 
 __all__ = [
     "SAMPLE_TABLES",
@@ -23,11 +25,13 @@ __all__ = [
     "MeasuredLoopTable",
     "NickelTable",
     "OperatorTable",
+    "PreisachTable",
     "SampleTable",
     "SignalTable",
     "TanhPlayTable",
     "TubeTable",
     "VibrationTable",
+    "ViscosityTable",
     "WorldTable",
 ]
 
@@ -83,29 +87,35 @@ class CoilsTable(_Table):
 
 
 class VibrationTable(_Table):
-    """Vibration; the amplitude is a peak value."""
+    """Vibration; amplitudes are peak values: ``z = a cos wt + a_3 cos(3 wt + phase)``."""
 
     frequency_hz: Positive
     amplitude_m: Positive
+    third_harmonic_m: NotNegative = 0.0
+    third_harmonic_phase_deg: float = 0.0
 
 
 class SignalTable(_Table):
-    """From coil to lock-in; noise density per quadrature, one-sided."""
+    """From coil to lock-in; noise density per quadrature, one-sided, with 1/f noise below the corner."""
 
     phase_deg: float
     noise_v_per_sqrt_hz: NotNegative
+    noise_corner_hz: NotNegative = 0.0
     crosstalk_v_rms: float
     crosstalk_phase_deg: float
     holder_moment_per_field_m3: float
 
 
 class GaussmeterTable(_Table):
-    """Hall probe: reading = offset + gain * H + noise, one every interval."""
+    """Hall probe: reading = offset + gain * H + noise, one every interval; in steps of the resolution where it has one."""
 
     offset_a_per_m: float
     gain: Positive
     noise_a_per_m: NotNegative
     interval_s: Positive
+    resolution_a_per_m: NotNegative = 0.0
+    offset_drift_a_per_m_per_hour: float = 0.0
+    gain_drift_per_hour: float = 0.0
 
 
 class BalanceTable(_Table):
@@ -160,10 +170,26 @@ class FaultTable(_Table):
     count: Annotated[int, Field(ge=1)] = 1
 
 
+class ViscosityTable(_Table):
+    """The part `share` of the moment follows late, with times spread evenly in their logarithm from shortest to longest."""
+
+    share: Annotated[float, Field(ge=0.0, le=1.0)]
+    shortest_s: Positive
+    longest_s: Positive
+    modes: Annotated[int, Field(ge=1, le=200)] = 24
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ViscosityTable:
+        if self.longest_s <= self.shortest_s:
+            raise ValueError("longest_s must be more than shortest_s")
+        return self
+
+
 class _Sample(_Table):
     """A sample: mass and shape are optional where the material does not need them.
 
     A sphere has `diameter_m` alone (demagnetising factor 1/3); a cylinder has `length_m` and `demagnetising_factor` too.
+    The coils see a point at their middle, unless `extent` says what they see, and `position_m` where its middle rests.
     """
 
     mass_kg: Positive | None = None
@@ -171,6 +197,9 @@ class _Sample(_Table):
     diameter_m: Positive | None = None
     length_m: Positive | None = None
     demagnetising_factor: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
+    position_m: Annotated[list[float], Field(min_length=3, max_length=3)] | None = None
+    extent: Annotated[Extent, Field(discriminator="shape")] | None = None
+    viscosity: ViscosityTable | None = None
 
 
 class TanhPlayTable(_Sample):
@@ -179,6 +208,16 @@ class TanhPlayTable(_Sample):
     material: Literal["tanh-play"]
     moment_a_m2: Positive
     coercive_field_a_per_m: NotNegative
+    width_a_per_m: Positive
+
+
+class PreisachTable(_Sample):
+    """Hysteretic with exact minor loops: plays of lognormal half widths, each through tanh; no demagnetisation."""
+
+    material: Literal["preisach"]
+    moment_a_m2: Positive
+    coercive_field_a_per_m: Positive
+    spread: Annotated[float, Field(gt=0.0, le=2.0)]
     width_a_per_m: Positive
 
 
@@ -221,10 +260,13 @@ class EmptyTable(_Sample):
     material: Literal["empty"]
 
 
-SampleTable = TanhPlayTable | NickelTable | LinearTable | MeasuredLoopTable | CurrentLoopTable | EmptyTable
+SampleTable = (
+    TanhPlayTable | PreisachTable | NickelTable | LinearTable | MeasuredLoopTable | CurrentLoopTable | EmptyTable
+)
 
 SAMPLE_TABLES: dict[str, type[SampleTable]] = {
     "tanh-play": TanhPlayTable,
+    "preisach": PreisachTable,
     "nickel": NickelTable,
     "linear": LinearTable,
     "measured-loop": MeasuredLoopTable,

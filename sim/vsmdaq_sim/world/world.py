@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-import cmath
-import math
 from collections.abc import Callable
-from heapq import heappop, heappush
 from pathlib import Path
 
 from vsmdaq_sim.clock import VirtualClock
+from vsmdaq_sim.world.alarms import Alarms
 from vsmdaq_sim.world.balance import PanBalance
-from vsmdaq_sim.world.coils import MU0, effective_coupling
 from vsmdaq_sim.world.detector import LockInInput
 from vsmdaq_sim.world.draws import Normals, generator
+from vsmdaq_sim.world.effects.hall_error import hall_error
+from vsmdaq_sim.world.effects.knots import next_knot_s
+from vsmdaq_sim.world.effects.path import signal_path
+from vsmdaq_sim.world.effects.temperature import BenchTemperature
 from vsmdaq_sim.world.errors import MaterialRangeError, WorldError
 from vsmdaq_sim.world.hall import HallProbe
 from vsmdaq_sim.world.load import WorldSpec, load_spec
+from vsmdaq_sim.world.lockins import LockIns
 from vsmdaq_sim.world.magnet import Magnet
 from vsmdaq_sim.world.operator import BenchHand
-from vsmdaq_sim.world.samples import build
-from vsmdaq_sim.world.schema import TubeTable
+from vsmdaq_sim.world.schema import LinearTable
+from vsmdaq_sim.world.surroundings import Surroundings
+from vsmdaq_sim.world.ticks import Ticks
+from vsmdaq_sim.world.tubes import TubeLoads
+from vsmdaq_sim.world.voltages import VoltageSource
 
-__all__ = ["World", "tube_force_per_field2"]
-
+__all__ = ["World"]
 
 _CRUMB_S = 1e-9  # rounding of the clock; no filter notices it
-
-
-def _last_tick(time_s: float, interval_s: float) -> int:
-    tick = int(time_s / interval_s)
-    return tick + 1 if (tick + 1) * interval_s <= time_s else tick
-
-
-def tube_force_per_field2(tube: TubeTable, air_volume_susceptibility: float, low_field_ratio: float) -> float:
-    """Get the force on a Gouy tube over H**2 at its lower end, N/(A/m)2: > 0 pulls it towards the high field, down.
-
-    ``mu0 A (chi - chi_air)/2 (1 - (H_low/H)**2)`` for the filling, plus what the tube itself gives.
-    """
-    force = tube.blank_force_n_per_a2_m2
-    if tube.bore_diameter_m is not None and tube.volume_susceptibility is not None:
-        area = math.pi / 4.0 * tube.bore_diameter_m**2
-        contrast = tube.volume_susceptibility - air_volume_susceptibility
-        force += 0.5 * MU0 * area * contrast * (1.0 - low_field_ratio**2)
-    return force
 
 
 class World:
@@ -59,48 +45,57 @@ class World:
     ----------
     clock : VirtualClock
         Its clock; nothing else moves time.
-    magnet, lockin, gaussmeter, balance, operator
+    magnet, lockin, gaussmeter, balance, operator, thermometer, vibrator, stage, coil
         What instruments and operator see; each brings the world to the present before it answers.
-    coupling_constant_h_per_m3 : float
-        C effective at the amplitude in use.
+    bench_temperature : BenchTemperature
+        The room's temperature by time.
     """
 
     def __init__(self, spec: WorldSpec, *, session: str = "") -> None:
         self.spec = spec
         self.clock = VirtualClock(spec.clock.epoch)
         self.temperature_k = spec.world.temperature_k
-        self.coupling_constant_h_per_m3 = effective_coupling(spec.vibration.amplitude_m, **spec.coils.model_dump())
-        vibration, signal = spec.vibration, spec.signal
-        rms = (
-            math.sqrt(2.0) * math.pi * vibration.frequency_hz * vibration.amplitude_m * self.coupling_constant_h_per_m3
-        )
-        self._gain = cmath.rect(rms, math.radians(signal.phase_deg))
-        self._crosstalk = cmath.rect(signal.crosstalk_v_rms, math.radians(signal.crosstalk_phase_deg))
-        self._materials = {
-            name: build(name, table, self.temperature_k, str(spec.path)) for name, table in spec.samples.items()
-        }
-        self._forces = {
-            name: tube_force_per_field2(tube, spec.world.air_volume_susceptibility, spec.gouy.low_field_ratio)
-            for name, tube in spec.tubes.items()
-        }
+        self.bench_temperature = BenchTemperature(spec.effects.temperature, self.temperature_k)
         self._time_s = self.clock.now()
-        self._alarms: list[tuple[float, int, Callable[[], None]]] = []
-        self._alarm_count = 0
-        self._in_alarm = False
-        self._intervals = (("gaussmeter", spec.gaussmeter.interval_s), ("balance", spec.balance.interval_s))
-        self._next_tick_s = min(interval for _, interval in self._intervals)
-        self._moment_a_m2 = 0.0
-        self._refusal: MaterialRangeError | None = None
-        self._on_rod: str | None = None
 
         def normals(source: str) -> Normals:
             return Normals(generator(spec.seed, "noise", session, source))
 
+        self.surroundings = Surroundings(
+            spec.surroundings,
+            room_k=self.temperature_k,
+            vibration=spec.vibration,
+            coils=spec.coils,
+            clock=self.clock,
+            normals=normals,
+            advance=self.advance,
+            vibration_changed=self._vibration_changed,
+            field_a_per_m=lambda: self.magnet.field,
+            moment_per_field_m3=self._moment_per_field_m3,
+            room_change_k=lambda: self.bench_temperature.change_k(self._time_s),
+        )
+        self._path = signal_path(spec, self.surroundings.vibrator, self.bench_temperature, normals)
+        self._materials = {
+            name: self.surroundings.material(name, table, str(spec.path)) for name, table in spec.samples.items()
+        }
+        self._tube_loads = TubeLoads(spec)
+        self._alarms = Alarms()
+        self._in_alarm = False
+        self._ticks = Ticks({"gaussmeter": spec.gaussmeter.interval_s, "balance": spec.balance.interval_s})
+        self._moment_a_m2 = 0.0
+        self._refusal: MaterialRangeError | None = None
+        self._on_rod: str | None = None
         self.magnet = Magnet(spec.magnet, self.advance)
-        self._normals = normals
-        self.lockin = self._new_lockin("lockin")
-        self._lockins = {"lockin": self.lockin}
-        self.gaussmeter = HallProbe(spec.gaussmeter, normals("gaussmeter"), self.advance)
+        self._lockins = LockIns(
+            spec, self.surroundings.vibrator, self, clock=self.clock, normals=normals, advance=self.advance
+        )
+        self.lockin = self._lockins.of("lockin")
+        self.gaussmeter = HallProbe(
+            spec.gaussmeter,
+            normals("gaussmeter"),
+            self.advance,
+            hall_error(spec.gaussmeter, spec.effects.temperature, self.bench_temperature),
+        )
         self.balance = PanBalance(spec.balance, self.clock, normals("balance"), self.advance)
         self.operator = BenchHand(
             samples=spec.samples,
@@ -110,6 +105,8 @@ class World:
             advance=self.advance,
             changed=self._exchanged,
         )
+        self.thermometer, self.vibrator = self.surroundings.thermometer, self.surroundings.vibrator
+        self.stage, self.coil = self.surroundings.stage, self.surroundings.coil
         self._exchanged()
 
     @classmethod
@@ -123,28 +120,35 @@ class World:
         """
         return cls(load_spec(path, seed=seed), session=session)
 
-    def _new_lockin(self, role: str) -> LockInInput:
-        return LockInInput(
-            frequency_hz=self.spec.vibration.frequency_hz,
-            noise_v_per_sqrt_hz=self.spec.signal.noise_v_per_sqrt_hz,
-            clock=self.clock,
-            normals=self._normals(role),
-            advance=self.advance,
-            refusal=self._refused,
-        )
-
     def lockin_of(self, role: str) -> LockInInput:
         """Detector of the lock-in that plays `role`: each has its own filter, phase and noise."""
-        if role not in self._lockins:
-            self.advance()
-            self._lockins[role] = self._new_lockin(role)
-            self._lockins[role].jump(self._phasor())
-        return self._lockins[role]
+        return self._lockins.of(role)
 
     @property
     def bus_message_s(self) -> float:
         """Bench time that one message costs, s."""
         return self.spec.bus.message_s
+
+    @property
+    def coupling_constant_h_per_m3(self) -> float:
+        """C that the first harmonic sees of a point at the centre, at the amplitude in use; with poles, at H = 0."""
+        return self._path.coupling_h_per_m3(None, 0.0)
+
+    def coupling_h_per_m3(self, sample: str | None, field_a_per_m: float) -> float:
+        """Get the C (H/m3) that the first harmonic sees of a sample where it sits, or of a point at the centre (None)."""
+        return self._path.coupling_h_per_m3(sample, field_a_per_m)
+
+    def harmonic_phasor(self, harmonic: int) -> complex:
+        """Get the signal's n-th harmonic at the world's own time, V rms."""
+        return self._path.harmonic_phasor(harmonic, self._moment_a_m2, self.magnet.field, self._time_s)
+
+    def sample_phasor(self, harmonic: int) -> complex:
+        """Get the sample's own part of it, without drift, V rms."""
+        return self._path.sample_phasor(harmonic, self._moment_a_m2, self.magnet.field)
+
+    def refusal(self) -> WorldError | None:
+        """Get the error with which the sample refuses to have a moment at the world's own time; None where it has one."""
+        return self._refusal
 
     def true_moment_a_m2(self) -> float:
         """Get the moment of the sample on the rod now, A m2, holder not included.
@@ -164,8 +168,8 @@ class World:
         now = self.clock.now()
         if now <= self._time_s or self._in_alarm:
             return
-        while self._alarms and self._alarms[0][0] <= now:
-            time_s, _, action = heappop(self._alarms)
+        while self._alarms.next_s <= now:
+            time_s, action = self._alarms.take()
             self._advance_to(max(time_s, self._time_s))
             self._in_alarm = True  # the action looks at the world as it is at its time
             try:
@@ -176,12 +180,11 @@ class World:
 
     def at(self, time_s: float, action: Callable[[], None]) -> None:
         """Have `action` done at a bench time (s), or now where it has passed."""
-        self._alarm_count += 1
-        heappush(self._alarms, (time_s, self._alarm_count, action))
+        self._alarms.add(time_s, action)
 
     def next_alarm_s(self) -> float:
         """Get the bench time (s) of the next action that was asked for by `at`; inf where there is none."""
-        return self._alarms[0][0] if self._alarms else math.inf
+        return self._alarms.next_s
 
     def _advance_to(self, now: float) -> None:
         due = self.operator.due_s
@@ -192,42 +195,65 @@ class World:
 
     def _pass_ticks(self, until_s: float) -> None:
         """Move on, with a stop at the last tick of gaussmeter and balance: what they show later is of that instant."""
-        if until_s >= self._next_tick_s:
-            stops = sorted((_last_tick(until_s, interval) * interval, who) for who, interval in self._intervals)
-            for stop_s, who in stops:
+        if until_s >= self._ticks.next_s:
+            for stop_s, who in self._ticks.pass_to(until_s):
                 if stop_s > self._time_s:
                     self._move(stop_s)
                 if who == "gaussmeter":
                     self.gaussmeter.latch(self.magnet.field, stop_s)
                 else:
                     self.balance.latch(stop_s)
-            self._next_tick_s = min((_last_tick(until_s, interval) + 1) * interval for _, interval in self._intervals)
         if until_s > self._time_s:
             self._move(until_s)
 
     def _move(self, until_s: float) -> None:
-        magnet, balance, lockins = self.magnet, self.balance, tuple(self._lockins.values())
+        magnet, balance, lockins, knots_s = self.magnet, self.balance, self._lockins, self._path.knots_s
         left = until_s - self._time_s
         weighing = self.operator.tube_now is not None
-        while left > 0.0 and magnet.moving:
-            step = magnet.next_step_s(left)
-            magnet.step(step)
-            if step <= _CRUMB_S:
-                for lockin in lockins:
-                    lockin.jump(self._phasor())
+        quiet = not self.surroundings.moving  # nothing but an order from outside sets them moving
+        while left > 0.0 and (magnet.moving or (not quiet and self.surroundings.moving)):
+            most = left if knots_s is None else min(left, next_knot_s(self._time_s, knots_s) - self._time_s)
+            if quiet:
+                step = magnet.next_step_s(most)
+                magnet.step(step)
             else:
-                phasor = self._phasor()
-                for lockin in lockins:
-                    lockin.follow(phasor, step)
+                step = self._step_s(most)
+            self._time_s = until_s - (left - step)
+            if step <= _CRUMB_S:
+                lockins.jump(self._phasor())
+            else:
+                lockins.follow(self._phasor(), step)
                 if weighing or not balance.at_rest:
                     balance.follow(self._load_kg(), until_s - left, step)
             left -= step
         if left > 0.0:
-            for lockin in lockins:
-                lockin.hold(left)
+            if knots_s is None:
+                lockins.hold(left)
+            else:
+                self._pass_knots(knots_s, until_s)
             if not balance.at_rest:
                 balance.follow(balance.load_kg, until_s - left, left)
         self._time_s = until_s
+
+    def _pass_knots(self, knots_s: tuple[float, ...], until_s: float) -> None:
+        """Let the lock-ins follow what changes by itself while the field rests; what they have forgotten, in one step."""
+        next_s = max(self._time_s, until_s - self._lockins.memory_s)
+        while self._time_s < until_s:
+            if next_s > self._time_s:
+                step, self._time_s = next_s - self._time_s, next_s
+                self._lockins.follow(self._phasor(), step)
+            next_s = min(until_s, next_knot_s(self._time_s, knots_s))
+
+    def _step_s(self, limit_s: float) -> float:
+        """Move magnet and surroundings by a step (s, at most `limit_s`) that needs no closer look."""
+        magnet, surroundings = self.magnet, self.surroundings
+        step = magnet.next_step_s(limit_s) if magnet.moving else limit_s
+        if surroundings.moving:
+            step = surroundings.next_step_s(step)
+            surroundings.step(step)
+        if magnet.moving:
+            magnet.step(step)
+        return step
 
     def _phasor(self) -> complex:
         field = self.magnet.field
@@ -238,15 +264,26 @@ class World:
             except MaterialRangeError as refusal:
                 # The magnet must stay usable: the refusal is raised where the signal is asked for.
                 self._refusal = refusal
-        moment = self._moment_a_m2 + self.spec.signal.holder_moment_per_field_m3 * field
-        return self._gain * moment + self._crosstalk
+        return self._path.phasor(self._moment_a_m2, field, self._time_s)
+
+    def voltage_of(self, name: str) -> VoltageSource:
+        """Get terminals by name; errors as for `Surroundings.voltage_of`."""
+        return self.surroundings.voltage_of(name)
+
+    def _vibration_changed(self) -> None:
+        """The generator drives otherwise: signal, its frequency and the reference follow."""
+        self._path.vibration_changed()
+        self._lockins.vibration_changed(self._phasor())
+
+    def _moment_per_field_m3(self) -> float:
+        """dm/dH of the sample on the rod; taken as zero unless its material is linear."""
+        name = self._on_rod
+        if name is None or not isinstance(self.spec.samples[name], LinearTable):
+            return 0.0
+        return self._materials[name].moment_a_m2(1.0)
 
     def _load_kg(self) -> float:
-        tube = self.operator.tube_now
-        if tube is None:
-            return 0.0
-        force = self._forces[tube] * self.magnet.field**2
-        return self.spec.tubes[tube].load_mass_kg + force / self.spec.world.gravity_m_per_s2
+        return self._tube_loads.load_kg(self.operator.tube_now, self.magnet.field)
 
     def _exchanged(self) -> None:
         """Something was put on or taken off: a sample leaves the field (its history goes on at H = 0), another enters."""
@@ -255,10 +292,6 @@ class World:
             if self._on_rod is not None:
                 self._materials[self._on_rod].moment_a_m2(0.0)
             self._on_rod, self._moment_a_m2, self._refusal = name, 0.0, None
-        phasor = self._phasor()
-        for lockin in self._lockins.values():
-            lockin.jump(phasor)
+            self._path.mounted(name)
+        self._lockins.jump(self._phasor())
         self.balance.jump(self._load_kg(), self._time_s)
-
-    def _refused(self) -> WorldError | None:
-        return self._refusal

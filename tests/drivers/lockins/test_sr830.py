@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import vsmdaq_configs
 from vsmdaq_drivers.contracts import (
     IdentityError,
     LimitError,
@@ -16,6 +19,8 @@ from vsmdaq_drivers.contracts import (
     ReplyError,
 )
 from vsmdaq_drivers.links.scripted import ScriptedLink
+from vsmdaq_drivers.links.settings import Terminators
+from vsmdaq_drivers.links.visa import VisaSession
 from vsmdaq_drivers.lockins.sr830 import SENSITIVITIES_V_RMS, SR830, TIME_CONSTANTS_S
 
 IDN = "Stanford_Research_Systems,SR830,s/n86025,ver1.07"  # as printed in the manual
@@ -228,3 +233,76 @@ def test_close_releases_the_link(wire):
     link = wire()
     SR830(link).close()
     assert link.closed
+
+
+# Every command that the driver can send, and how it is known.
+KNOWN = {
+    "*IDN?": "manual; qcodes, pymeasure",
+    "DDEF": "manual p. 5-8; qcodes, pymeasure",
+    "DDEF?": "manual p. 5-8; qcodes, pymeasure",
+    "FAST": "manual p. 5-18; pymeasure",
+    "FAST?": "manual p. 5-18",
+    "FREQ?": "manual; qcodes, pymeasure",
+    "HARM": "manual; qcodes, pymeasure",
+    "HARM?": "manual; qcodes, pymeasure",
+    "ICPL": "manual; qcodes, pymeasure",
+    "ICPL?": "manual; qcodes, pymeasure",
+    "ISRC": "manual; qcodes, pymeasure",
+    "ISRC?": "manual; qcodes, pymeasure",
+    "LIAS?": "manual p. 5-23; pymeasure",
+    "OEXP": "manual p. 5-8; pymeasure sends 10 for x10, which the manual does not have",
+    "OEXP?": "manual p. 5-8; qcodes, pymeasure",
+    "OFLT": "manual; qcodes, pymeasure",
+    "OFLT?": "manual; qcodes, pymeasure",
+    "OFSL": "manual; qcodes, pymeasure",
+    "OFSL?": "manual; qcodes, pymeasure",
+    "OUTX": "manual; qcodes",
+    "PAUS": "manual p. 5-14; qcodes, pymeasure",
+    "PHAS": "manual; qcodes, pymeasure",
+    "PHAS?": "manual; qcodes, pymeasure",
+    "REST": "manual p. 5-14; qcodes, pymeasure",
+    "RMOD": "manual; qcodes, pymeasure",
+    "RMOD?": "manual; qcodes, pymeasure",
+    "SEND": "manual; qcodes",
+    "SEND?": "manual; qcodes",
+    "SENS": "manual; qcodes, pymeasure",
+    "SENS?": "manual; qcodes, pymeasure",
+    "SNAP?": "manual p. 5-15; qcodes, pymeasure",
+    "SPTS?": "manual p. 5-16; qcodes, pymeasure",
+    "SRAT": "manual; qcodes, pymeasure",
+    "SRAT?": "manual; qcodes, pymeasure",
+    "STRT": "manual; qcodes, pymeasure",
+    "SYNC": "manual; qcodes, pymeasure",
+    "SYNC?": "manual; qcodes, pymeasure",
+    "TRCA?": "manual p. 5-16",
+    "TRCB?": "manual p. 5-16; pymeasure",
+    "TRCL?": "manual p. 5-17; qcodes",
+    "TSTR": "manual; qcodes, pymeasure",
+    "TSTR?": "manual; qcodes",
+}
+
+
+def test_every_command_that_is_sent_is_listed_and_understood():
+    session = VisaSession(f"{Path(vsmdaq_configs.__file__).parent / 'worlds' / 'reference.toml'}@vsmsim")
+    link = session.open("GPIB0::8::INSTR", "sr830", Terminators("\n", "\n"))
+    endpoint = link._resource.visalib.bench.endpoints["GPIB0::8::INSTR"]
+    endpoint.transcript = []
+    link.write("OUTX 1;HARM 2;OEXP 1,10,0")  # both of which `prepare` removes
+    for transfer in ("lia", "ieee", "ascii"):
+        lock_in = SR830(link, reserve="normal", source="A-B", coupling="DC", transfer=transfer)
+        lock_in.identify()
+        lock_in.prepare()
+        lock_in.sensitivity_v_rms = 1e-5
+        lock_in.phase_deg = 10.0
+        lock_in.set_filter(0.01, 2, synchronous=True)
+        lock_in.filter()
+        lock_in.read()
+        lock_in.start_scan(64.0)
+        lock_in.stop_scan()
+        lock_in.read_buffer()
+    sent = [data.decode().strip() for _, way, data in endpoint.transcript if way == ">"][1:]
+    found = {re.match(r"\*?[A-Z]{3,4}\??", line).group() for line in sent}  # type: ignore[union-attr]
+    assert found == set(KNOWN)
+    assert endpoint.instrument.unknown == []
+    assert int(link.query("*ESR?")) & 0b110000 == 0  # neither execution nor command errors
+    session.close()

@@ -14,10 +14,11 @@ from vsmdaq_drivers.contracts import (
     SupplyReading,
 )
 from vsmdaq_drivers.links.scripted import ScriptedLink
-from vsmdaq_drivers.supplies.lakeshore_643 import LakeShore643
+from vsmdaq_drivers.supplies.lakeshore_643 import LakeShore643, LakeShore648
 
 MAGNET = CurrentLimits(max_current_a=60.0, max_rate_a_per_s=10.0)
 HEALTHY = ("ERST?", "000,000")
+INTERNAL = [("XPGM?", "0"), ("RSEG 0", None), ("RSEG?", "0")]
 RAMP = [("RATE 10.0000", None), ("RATE?", "+10.0000"), ("SETI +5.0000", None), ("SETI?", "+05.0000")]
 
 
@@ -39,13 +40,23 @@ def test_identity(wire):
 
 
 def test_prepare(wire):
-    script = [("XPGM 0", None), ("XPGM?", "0"), ("RSEG 0", None), ("RSEG?", "0"), *slow_look("+00.0000")]
-    LakeShore643(wire(script), MAGNET).prepare()
+    LakeShore643(wire([*INTERNAL, *slow_look("+00.0000")]), MAGNET).prepare()
 
 
-def test_prepare_refuses_external_programming(wire):
+def test_prepare_ends_external_programming_at_zero_current(wire):
+    off = [("XPGM?", "1"), ("RDGI?", "+00.0100"), ("XPGM 0", None), ("XPGM?", "0"), *INTERNAL[1:]]
+    LakeShore643(wire([*off, *slow_look("+00.0000")]), MAGNET).prepare()
+
+
+def test_prepare_refuses_to_jump_from_an_external_current(wire):
+    with pytest.raises(RefusedError, match=r"'XPGM 0': the output is programmed from outside and \+12\.500 A flow"):
+        LakeShore643(wire([("XPGM?", "2"), ("RDGI?", "+12.5000")]), MAGNET).prepare()
+
+
+def test_prepare_refuses_external_programming_that_stays(wire):
+    script = [("XPGM?", "2"), ("RDGI?", "+00.0000"), ("XPGM 0", None), ("XPGM?", "2")]
     with pytest.raises(RefusedError, match="did not accept 'XPGM 0': it reads back 2"):
-        LakeShore643(wire([("XPGM 0", None), ("XPGM?", "2")]), MAGNET).prepare()
+        LakeShore643(wire(script), MAGNET).prepare()
 
 
 @pytest.mark.parametrize(
@@ -58,10 +69,18 @@ def test_prepare_refuses_external_programming(wire):
     ],
 )
 def test_prepare_names_the_faults(wire, reply, faults):
-    script = [("XPGM 0", None), ("XPGM?", "0"), ("RSEG 0", None), ("RSEG?", "0"), ("SETI?", "+00.0000")]
+    look = [("SETI?", "+00.0000"), ("ERST?", reply)]
+    script = [*INTERNAL, *look, ("ERSTR?", reply), *look, ("ERSTR?", "000,000")]
     with pytest.raises(InstrumentFaultError) as caught:
-        LakeShore643(wire([*script, ("ERST?", reply)]), MAGNET).prepare()
+        LakeShore643(wire(script), MAGNET).prepare()
     assert caught.value.faults == faults
+
+
+def test_prepare_forgives_what_is_past(wire):
+    # ERST? latched, ERSTR? live: the reading of the 642 manual
+    look = [("SETI?", "+00.0000"), ("ERST?", "016,000"), ("ERSTR?", "000,000")]
+    again = [("SETI?", "+00.0000"), ("ERST?", "000,000"), ("ERSTR?", "000,000")]
+    LakeShore643(wire([*INTERNAL, *look, *again]), MAGNET).prepare()
 
 
 @pytest.mark.parametrize(
@@ -119,7 +138,7 @@ def test_a_clipped_set_point_is_an_error_with_both_values(wire):
 
 
 def test_a_set_point_that_a_fault_keeps_from_being_taken(wire):
-    script = [*RAMP[:3], ("SETI?", "+00.0000"), ("SETI?", "+00.0000"), ("ERST?", "004,000")]
+    script = [*RAMP[:3], ("SETI?", "+00.0000"), ("SETI?", "+00.0000"), ("ERST?", "004,000"), ("ERSTR?", "004,000")]
     with pytest.raises(InstrumentFaultError, match=r"instrument at BENCH: reports output over current\."):
         LakeShore643(wire(script), MAGNET).ramp_to(5.0, 10.0)
 
@@ -157,7 +176,7 @@ def test_near_the_set_point_without_the_bit_the_ramp_goes_on(wire):
 
 def test_a_fault_is_noticed_within_half_a_second(wire):
     quiet = [line for _ in range(4) for line in poll("+02.0000", "000")]
-    trip = [*poll("+00.0000", "000"), ("SETI?", "+00.0000"), ("ERST?", "016,000")]
+    trip = [*poll("+00.0000", "000"), ("SETI?", "+00.0000"), ("ERST?", "016,000"), ("ERSTR?", "016,000")]
     link = wire([*RAMP, *poll("+01.0000", "000", look="+05.0000"), *quiet, *trip])
     supply = LakeShore643(link, MAGNET)
     supply.ramp_to(5.0, 10.0)
@@ -189,11 +208,50 @@ def test_after_stop_it_ramps_while_the_current_moves(wire):
     assert [supply.poll().ramping for _ in range(3)] == [True, True, False]
 
 
+@pytest.mark.parametrize(
+    ("erst", "erstr", "seen"),
+    [
+        (["016,000", "016,000", "000,000", "000,000"], ["016,000", "000,000", "000,000"], [True, True, False, False]),
+        (["016,000", "000,000", "000,000", "000,000"], ["016,000", "016,000", "000,000"], [True, True, False, False]),
+    ],
+    ids=["ERST? live (643 and 648 manuals)", "ERST? latched (642 manual)"],
+)
+def test_a_fault_stays_until_it_is_gone_whichever_query_is_live(wire, erst, erstr, seen):
+    looks = []
+    others = iter(erstr)
+    for number, reply in enumerate(erst):
+        looks += [*poll("+00.0000", "000"), ("SETI?", "+00.0000"), ("ERST?", reply)]
+        if reply != "000,000" or seen[number - 1]:
+            looks.append(("ERSTR?", next(others)))
+    link = wire(looks)
+    supply = LakeShore643(link, MAGNET)
+    for expected in seen:
+        assert (supply.poll().faults == ("over temperature",)) is expected
+        link.clock.sleep(1.0)
+
+
+class Test648:
+    def test_identity(self, wire):
+        assert LakeShore648(wire([("*IDN?", "LSCI,MODEL648,1,1.0/1.0")]), MAGNET).identify()
+        with pytest.raises(IdentityError, match="expected a Lake Shore 648"):
+            LakeShore648(wire([("*IDN?", "LSCI,MODEL643,1,1.0/1.0")]), MAGNET).identify()
+
+    def test_limits(self, wire):
+        supply = LakeShore648(wire(), CurrentLimits(200.0, 100.0))
+        assert supply.limits == CurrentLimits(135.1, 50.0)
+        with pytest.raises(LimitError):
+            supply.ramp_to(135.2, 1.0)
+
+    def test_ramp(self, wire):
+        script = [("RATE 10.0000", None), ("RATE?", "+10.0000"), ("SETI +120.0000", None), ("SETI?", "+120.0000")]
+        LakeShore648(wire(script), CurrentLimits(135.1, 50.0)).ramp_to(120.0, 10.0)
+
+
 @given(st.sampled_from(["RDGI?", "OPST?", "SETI?", "ERST?"]), st.text(max_size=20))
 def test_no_reply_escapes_as_another_error(broken, reply):
-    good = [("RDGI?", "+1.0"), ("OPST?", "002"), ("SETI?", "+1.0"), HEALTHY]
+    good = [("RDGI?", "+1.0"), ("OPST?", "002"), ("SETI?", "+1.0"), HEALTHY, ("ERSTR?", "000,000")]
     supply = LakeShore643(ScriptedLink([(sent, reply if sent == broken else answer) for sent, answer in good]), MAGNET)
     try:
         supply.poll()
     except ReplyError as error:
-        assert error.reply == reply  # noqa: PT017
+        assert error.reply == reply  # noqa: PT017 - some texts are good replies

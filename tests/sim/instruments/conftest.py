@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,6 +35,8 @@ class StillLockIn:
     frequency_hz: float | None = 83.0
     filter: tuple[float, int, bool] | None = None
     phase_deg: float | None = None
+    detection: tuple[int, float | None] = (1, None)
+    first_stage_v: float = 0.0
 
     def set_filter(self, time_constant_s: float, poles: int, synchronous: bool) -> None:
         self.filter = (time_constant_s, poles, synchronous)
@@ -50,6 +53,15 @@ class StillLockIn:
     def reference_frequency_hz(self) -> float | None:
         return self.frequency_hz
 
+    def set_detection(self, harmonic: int, internal_hz: float | None) -> None:
+        self.detection = (harmonic, internal_hz)
+
+    def first_stage_peak_v(self) -> float:
+        return self.first_stage_v
+
+    def stop_sampling(self) -> None:
+        pass
+
 
 @dataclass
 class RampingMagnet:
@@ -60,9 +72,16 @@ class RampingMagnet:
     volts: float = 0.0
     compliance_v: float = math.inf
     off: bool = False
+    segments: Sequence[tuple[float, float]] = ()
 
-    def ramp_to(self, current_a: float, rate_a_per_s: float, compliance_v: float = math.inf) -> None:
-        self.off, self.compliance_v = False, compliance_v
+    def ramp_to(
+        self,
+        current_a: float,
+        rate_a_per_s: float,
+        compliance_v: float = math.inf,
+        segments: Sequence[tuple[float, float]] = (),
+    ) -> None:
+        self.off, self.compliance_v, self.segments = False, compliance_v, segments
         self.start = (self.clock.now(), self.current_a())
         self.set_point_a, self.rate_a_per_s = current_a, rate_a_per_s
 
@@ -105,12 +124,16 @@ class StillBalance:
     mass_kg: float = 0.0
     at_rest: bool = True
     readability_kg: float = 1e-7
+    adjustments: int = 0
 
     def apparent_mass_kg(self) -> float:
         return self.mass_kg
 
     def stable(self) -> bool:
         return self.at_rest
+
+    def adjust(self) -> None:
+        self.adjustments += 1
 
 
 @dataclass

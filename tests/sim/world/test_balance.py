@@ -83,3 +83,13 @@ def test_gain_drift_and_noise(make_world):
     assert residual == pytest.approx(1e-7, rel=0.08)
     assert slope == pytest.approx(1e-9, abs=5 * 1e-7 / (math.sqrt(2000) * 57.7))
     assert offset == pytest.approx(6e-3 * (1 + 1e-4), abs=5e-8)
+
+
+def test_adjustment_takes_the_gain_error_away(quiet):
+    world = quiet({"balance": {"gain_error": 1e-3}})
+    world.operator.hang("gouy-blank")
+    world.clock.sleep(60.0)
+    assert world.balance.apparent_mass_kg() == pytest.approx(6e-3 * 1.001, rel=1e-12)
+    world.balance.adjust()
+    world.clock.sleep(0.2)
+    assert world.balance.apparent_mass_kg() == pytest.approx(6e-3, rel=1e-12)

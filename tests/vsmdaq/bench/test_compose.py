@@ -119,7 +119,14 @@ def test_same_seed_and_session_same_noise_another_session_another(spec):
 
 def test_known_drivers_have_the_roles_of_the_bench_file_and_the_supplys_own_limits():
     known = known_drivers()
-    assert {facts.role for facts in known.values()} == {"supply", "gaussmeter", "lockin", "balance", "operator"}
+    core = {"supply", "gaussmeter", "lockin", "balance", "operator"}
+    assert {facts.role for facts in known.values()} == core | {
+        "thermometer",
+        "vibrator",
+        "voltmeter",
+        "lcr_meter",
+        "stage",
+    }
     # Lake Shore 643 manual: ±70.1 A, up to 50 A/s
     assert (known["lakeshore_643"].max_current_a, known["lakeshore_643"].max_rate_a_per_s) == (70.1, 50.0)
     assert known["sr830"].max_current_a is None

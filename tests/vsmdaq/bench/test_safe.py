@@ -10,6 +10,7 @@ from vsmdaq_drivers.contracts import (
     InstrumentFaultError,
     LinkTimeoutError,
     MagnetStillOnError,
+    SupplyHandling,
     SupplyReading,
 )
 
@@ -77,6 +78,7 @@ class WrittenSupply:
 
     name = "written supply"
     resolution_a = 1e-4
+    handling = SupplyHandling()
 
     def __init__(self, clock, current_a, *, refuses=None, silent=None):
         self._clock = clock

@@ -12,7 +12,7 @@ from vsmdaq.campaigns import Interrupts, Job, Session, load_job
 from vsmdaq.campaigns.operator import Stage
 from vsmdaq.formats.inputs import BenchSpec, parse_bench
 from vsmdaq_configs import starter_set
-from vsmdaq_drivers.contracts import CurrentLimits, FieldSupply, SupplyReading
+from vsmdaq_drivers.contracts import CurrentLimits, FieldSupply, SupplyHandling, SupplyReading
 from vsmdaq_drivers.system_clock import SystemClock
 
 STARTER = Path(str(starter_set()))
@@ -62,6 +62,10 @@ class Supply:
     @property
     def resolution_a(self) -> float:
         return self.inner.resolution_a
+
+    @property
+    def handling(self) -> SupplyHandling:
+        return self.inner.handling
 
     def identify(self) -> str:
         return self.inner.identify()

@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from vsmdaq.measure import FieldControl, FieldSampler
-from vsmdaq_drivers.contracts import FieldReading, InstrumentFaultError, LimitError, SettlingError, SupplyReading
+from vsmdaq_drivers.contracts import (
+    FieldReading,
+    InstrumentFaultError,
+    LimitError,
+    SettlingError,
+    SupplyHandling,
+    SupplyReading,
+)
 
 SUPPLY = "GPIB0::12::INSTR"
 
@@ -129,6 +136,7 @@ class StuckSupply:
 
     name = "stuck supply"
     resolution_a = 1e-4
+    handling = SupplyHandling()
 
     def __init__(self, clock):
         self._clock = clock
@@ -233,3 +241,30 @@ def test_readings_before_a_time_can_be_dropped():
     sampler.drop_before(0.2)
     assert sampler.count == 2
     assert sampler.finish()[0] == 4.0
+
+
+class TabledGaussmeter(ListedGaussmeter):
+    """Readings with an uncertainty of their own, and a flag that goes with a value."""
+
+    def read(self):
+        value, u = self._readings.pop(0)
+        return FieldReading(value, ("between_branches",) if u else (), self._clock.now(), u)
+
+
+def test_the_uncertainty_of_the_readings_themselves_does_not_average_out():
+    clock = SteppedClock()
+    sampler = FieldSampler(TabledGaussmeter(clock, [(10.0, 3.0), (14.0, 4.0), (10.0, 0.0), (14.0, 0.0)]), clock)
+    for _ in range(2):
+        sampler.take()
+        clock.sleep(0.1)
+    # scatter: s = sqrt(8), of two readings 2; beside it 4, the larger of 3 and 4
+    assert sampler.finish() == (12.0, pytest.approx(math.hypot(2.0, 4.0)), 2)
+    assert sampler.flags == ("field_between_branches",)
+    since_s = clock.now()
+    for _ in range(2):
+        sampler.take()
+        clock.sleep(0.1)
+    sampler.drop_before(since_s)
+    mean, u, n = sampler.finish()
+    assert (mean, n) == (12.0, 2)
+    assert u < 2.5  # the readings with an uncertainty of their own are gone

@@ -21,6 +21,7 @@ SIMULATED = "@vsmsim"
 """What the VISA library of a simulated bench ends with."""
 
 PROMPT = "prompt"
+NONE = "none"
 ROLES = (
     "supply",
     "gaussmeter",
@@ -37,7 +38,7 @@ ROLES = (
 
 @dataclass(frozen=True, slots=True)
 class OptionFacts:
-    """One option of a driver: a quantity's dimension or "text", "integer", "boolean"; allowed texts; whether it must be there."""
+    """One option of a driver: a quantity's dimension or "text", "integer", "boolean", "file"; allowed texts; whether required."""
 
     dimension: str
     choices: tuple[str, ...] = ()
@@ -46,12 +47,13 @@ class OptionFacts:
 
 @dataclass(frozen=True, slots=True)
 class DriverFacts:
-    """What the parser needs to know of a driver: its role, a supply's own limits (A, A/s), and its options."""
+    """What the parser needs to know of a driver: role, a supply's own limits (A, A/s), options, whether it has a wire."""
 
     role: str
     max_current_a: float | None = None
     max_rate_a_per_s: float | None = None
     options: Mapping[str, OptionFacts] = field(default_factory=dict)
+    wired: bool = True
 
 
 def bench_faults(content: Mapping[str, Any], known_drivers: Mapping[str, DriverFacts] | None) -> list[Fault]:
@@ -60,7 +62,7 @@ def bench_faults(content: Mapping[str, Any], known_drivers: Mapping[str, DriverF
         *_driver_faults(content, known_drivers),
         *_option_faults(content, known_drivers or {}),
         *_limit_faults(content, known_drivers or {}),
-        *_address_faults(content),
+        *_address_faults(content, known_drivers or {}),
         *_library_faults(content),
         *_balance_faults(content),
     ]
@@ -97,6 +99,7 @@ def option_value(value: object, dimension: str) -> float | int | bool | str:
     """
     plain: dict[str, tuple[type, str]] = {
         "text": (str, "a text"),
+        "file": (str, "the path of a file"),
         "integer": (int, "an integer"),
         "boolean": (bool, "true or false"),
     }
@@ -171,8 +174,8 @@ def _number(table: Mapping[str, Any], key: str, dimension: str) -> float:
         return math.nan
 
 
-def _address_faults(content: Mapping[str, Any]) -> list[Fault]:
-    """A prompt is for people, and no two instruments have one address."""
+def _address_faults(content: Mapping[str, Any], known: Mapping[str, DriverFacts]) -> list[Fault]:
+    """A prompt is for people, "none" for drivers without a wire, and no two instruments have one address."""
     faults: list[Fault] = []
     taken: dict[str, str] = {}
     for role in ROLES:
@@ -183,6 +186,15 @@ def _address_faults(content: Mapping[str, Any]) -> list[Fault]:
             if role != "operator":
                 allowed, advice = "the address of an instrument", "Only people are prompted."
                 faults.append(Fault((role, "address"), shown(address), allowed, advice))
+            continue
+        driver = str(_table(content, role).get("driver"))
+        wired = known[driver].wired if driver in known else address != NONE
+        if not wired or address == NONE:
+            if wired:
+                advice = f"{shown(driver)} is reached through a wire."
+                faults.append(Fault((role, "address"), shown(address), "the address of an instrument", advice))
+            elif address != NONE:
+                faults.append(Fault((role, "address"), shown(address), shown(NONE), f"{shown(driver)} has no wire."))
             continue
         other = taken.setdefault(address.strip().upper(), role)
         if other != role:

@@ -220,7 +220,7 @@ def parse_bench(text: str, source: Path, *, known_drivers: Mapping[str, DriverFa
         source=source,
         visa_library=_library(file.visa_library, source),
         calibrations=None if file.calibrations is None else source.parent / file.calibrations,
-        supply=_spec(file.supply, known),
+        supply=_spec(file.supply, known, source),
         magnet=MagnetSpec(
             max_current_a=file.magnet.max_current,
             max_rate_a_per_s=file.magnet.max_rate,
@@ -229,14 +229,14 @@ def parse_bench(text: str, source: Path, *, known_drivers: Mapping[str, DriverFa
             lag_s=file.magnet.lag,
             remanence_a_per_m=file.magnet.remanence,
         ),
-        gaussmeter=_spec(file.gaussmeter, known),
+        gaussmeter=_spec(file.gaussmeter, known, source),
         gaussmeter_offset=file.gaussmeter.offset,
         gaussmeter_gain=file.gaussmeter.gain,
-        lockin=_spec(file.lockin, known),
+        lockin=_spec(file.lockin, known, source),
         noise_density_v_per_sqrt_hz=file.lockin.noise,
         vibration=VibrationSpec(file.vibration.frequency, file.vibration.amplitude),
-        operator=_spec(file.operator, known),
-        balance=None if file.balance is None else _spec(file.balance, known),
+        operator=_spec(file.operator, known, source),
+        balance=None if file.balance is None else _spec(file.balance, known, source),
         balance_gain=Quantity(1.0) if file.balance is None else file.balance.gain,
         temperature=file.environment.temperature,
         gravity=file.environment.gravity,
@@ -244,16 +244,25 @@ def parse_bench(text: str, source: Path, *, known_drivers: Mapping[str, DriverFa
         low_field_ratio=Quantity(0.0) if file.gouy is None else file.gouy.low_field_ratio,
         pressure=file.environment.pressure,
         clock_speed=file.clock_speed,
-        beside={role: _spec(instrument, known) for role in _BESIDE if (instrument := getattr(file, role)) is not None},
+        beside={
+            role: _spec(instrument, known, source)
+            for role in _BESIDE
+            if (instrument := getattr(file, role)) is not None
+        },
     )
 
 
-def _spec(instrument: _Instrument, known: Mapping[str, DriverFacts]) -> InstrumentSpec:
+def _spec(instrument: _Instrument, known: Mapping[str, DriverFacts], source: Path) -> InstrumentSpec:
     options = known[instrument.driver].options if instrument.driver in known else {}
     values = {
         key: option_value(value, options[key].dimension) for key, value in instrument.options.items() if key in options
     }
-    return InstrumentSpec(instrument.driver, instrument.address, values)
+    files = {
+        key: str((source.parent / str(value)).resolve())
+        for key, value in values.items()
+        if options[key].dimension == "file"
+    }
+    return InstrumentSpec(instrument.driver, instrument.address, values | files)
 
 
 def _library(library: str, source: Path) -> str:

@@ -1,8 +1,9 @@
 """Balance with the MT-SICS command set (Mettler Toledo and many others).
 
 One reply a command; ``S``, ``T`` and ``Z`` wait until the balance is stable, or answer ``I`` after its own time-out; commands sent
-meanwhile queue behind them, so a host that gives up too early finds the old answer later. ``@`` cancels everything, and
-clears the tare (remembered, not read in a manual). ``SIR`` streams until ``S``, ``SI``, ``SIR``, ``SR`` or ``@``.
+meanwhile queue behind them, so a host that gives up too early finds the old answer later. While it adjusts itself, the balance answers
+``I`` to what it cannot do now. ``@`` cancels everything; whether it clears the tare is an option, since sources differ. ``SIR`` streams until
+``S``, ``SI``, ``SIR``, ``SR``, ``SNR`` or ``@``.
 
 Lines that nobody was there to receive are made when the host next looks: they carry the weight of that moment.
 Source: MT-SICS reference manual.
@@ -12,9 +13,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from vsmdaq_sim.instruments.balances.mt_sics_scale import Scale
+from vsmdaq_sim.instruments.balances.mt_sics_adjustment import Adjustment
+from vsmdaq_sim.instruments.balances.mt_sics_scale import SicsScale
+from vsmdaq_sim.instruments.balances.mt_sics_settings import SERIAL_NUMBER, Settings
+from vsmdaq_sim.instruments.balances.ticker import Ticker
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import BalancePart, SimClock
@@ -24,11 +29,18 @@ __all__ = ["KINDS", "MtSics"]
 Handler = Callable[[list[str]], list[Reply]]
 _COMMANDS = (
     ("@", "I0", "I1", "I2", "I3", "I4", "I5", "S", "SI", "SIR", "Z", "ZI"),
-    ("SR", "T", "TA", "TAC", "TI", "C3", "M28"),
-)  # levels 0 and 1
-_SERIAL_NUMBER = "1114350697"
-_CALIBRATION_S = 10.0
-_MOST_MISSED_LINES = 4096
+    ("D", "DW", "K", "SR", "T", "TA", "TAC", "TI"),
+    ("C0", "C1", "C2", "C3", "DAT", "I10", "I11", "M19", "SIRU", "SIU", "SNR", "SNRU", "SRU", "SU", "TIM"),
+    ("M01", "M02", "M03", "M21", "M28"),
+)  # levels 0 to 3
+_WITH_ARGUMENTS = {"C0", "D", "I10", "K", "M01", "M02", "M03", "M19", "M21", "SNR", "SR", "TA"}
+_WEIGHTS = {"S", "SI", "SIR", "SR", "SNR"}  # and with U, in the unit of the display
+_NOT_WHILE_ADJUSTING = {"T", "TI", "Z", "ZI", "C1", "C2", "C3"}
+
+
+def _named(handler: Callable[[str], list[Reply]], name: str) -> Handler:
+    """A handler that takes no arguments, but its own name."""
+    return lambda _: handler(name)
 
 
 class MtSics:
@@ -41,48 +53,74 @@ class MtSics:
     clock : SimClock
         The bench's clock.
     options : mapping
-        ``capacity_kg`` (default 0.22), ``stable_timeout_s`` (30), ``interval_s`` (0.1: time between two lines of a stream).
+        ``capacity_kg`` (default 0.22), ``unit`` (``"g"``), ``stable_timeout_s`` (30), ``interval_s`` (0.1: time between two lines of a
+        stream), ``adjust_s`` (10), ``internal_weight`` (true), ``cancel_clears_tare`` (true), ``print_key_s`` (none: how often
+        somebody presses the print key).
     """
 
     def __init__(self, balance: BalancePart, clock: SimClock, options: Mapping[str, Any]) -> None:
         self.unknown: list[str] = []
-        self.unmodelled: list[str] = []
         self.busy = False
         self.next_event_s = math.inf
         self.reply_terminator = b"\r\n"
         self._clock = clock
-        self._scale = Scale(balance, float(options.get("capacity_kg", 0.22)))
+        self._sics = SicsScale(balance, float(options.get("capacity_kg", 0.22)), str(options.get("unit", "g")))
+        self._settings = Settings(self._sics, clock)
+        self.unmodelled = self._settings.unmodelled
+        self._adjustment = Adjustment(
+            self._sics,
+            clock,
+            float(options.get("adjust_s", 10.0)),
+            internal=bool(options.get("internal_weight", True)),
+        )
+        self._forgetful = bool(options.get("cancel_clears_tare", True))
         self._patience_s = float(options.get("stable_timeout_s", 30.0))
         self._interval_s = float(options.get("interval_s", 0.1))
-        if not self._interval_s > 0.0 or not self._patience_s > 0.0:
-            raise ValueError("mt_sics: interval_s and stable_timeout_s must be positive")
-        self._waiting = ""  # S, T, Z or C3
-        self._deadline_s = math.inf
-        self._stream = ""  # SIR or SR
-        self._threshold_kg = 0.0
-        self._sent_kg = 0.0
+        print_key_s = float(options.get("print_key_s", math.inf))
+        if not min(self._interval_s, self._patience_s, print_key_s) > 0.0:
+            raise ValueError("mt_sics: interval_s, stable_timeout_s and print_key_s must be positive")
+        self._waiting = ""  # S, SU, T or Z
+        self._look_s = self._deadline_s = math.inf
+        self._stream, self._ticker = "", Ticker(clock)  # SIR, SR or SNR
+        self._print_key = Ticker(clock)
+        self._print_key.start(print_key_s)
+        self._displayed = False
+        self._threshold_kg = self._sent_kg = 0.0
         self._moved = False
-        self._handlers: dict[str, Handler] = {
+        self._handlers = self._table()
+        self._reschedule()
+
+    def _table(self) -> dict[str, Handler]:
+        settings, adjustment = self._settings, self._adjustment
+        table: dict[str, Handler] = {
             "@": self._cancel,
             "I0": lambda _: self._list_commands(),
-            "I1": lambda _: ['I1 A "01" "2.30" "2.22" "" ""'],
-            "I2": lambda _: [f'I2 A "XS SIMULATED {self._scale.capacity_text()} g"'],
-            "I3": lambda _: ['I3 A "0.10 00.0.0.0.0"'],
-            "I4": lambda _: [f'I4 A "{_SERIAL_NUMBER}"'],
-            "I5": lambda _: ['I5 A "00000000A"'],
+            "I10": settings.identification,
             "S": lambda _: self._wait_for("S"),
-            "SI": self._send_now,
-            "SIR": self._start_stream,
-            "SR": self._start_on_change,
+            "SI": lambda _: [self._line()],
+            "SIR": lambda _: self._start_stream("SIR", now=True),
+            "SR": lambda arguments: self._start_on_change("SR", arguments),
+            "SNR": lambda arguments: self._start_on_change("SNR", arguments),
             "T": lambda _: self._wait_for("T"),
-            "TI": lambda _: [self._scale.tare(immediate=True)],
+            "TI": lambda _: [self._sics.tare(immediate=True)],
             "TA": self._tare_value,
             "TAC": self._clear_tare,
             "Z": lambda _: self._wait_for("Z"),
-            "ZI": lambda _: [self._scale.zero(immediate=True)],
-            "C3": lambda _: self._calibrate(),
-            "M28": lambda _: ["M28 A 1 23.0"],
+            "ZI": lambda _: [self._sics.zero(immediate=True)],
+            "C0": adjustment.settings,
+            "D": settings.display,
+            "DW": lambda _: settings.display_weight(),
+            "K": settings.keys,
+            "M19": adjustment.external_weight,
+            "M21": settings.units,
+            "M28": lambda _: settings.temperatures(),
+            "DAT": lambda _: settings.date(),
+            "TIM": lambda _: settings.time_of_day(),
         }
+        table |= {name: _named(settings.information, name) for name in ("I1", "I2", "I3", "I4", "I5", "I11")}
+        table |= {name: _named(adjustment.start, name) for name in ("C1", "C2", "C3")}
+        table |= {name: partial(settings.choice, name) for name in ("M01", "M02", "M03")}
+        return table
 
     # --- the instrument's shape ----------------------------------------------------------------------------------
 
@@ -91,26 +129,34 @@ class MtSics:
         if not message.isascii() or not message.isprintable():
             return ["ET"]
         name, *arguments = message.split(" ") if message else [""]
+        displayed = name.endswith("U") and name[:-1] in _WEIGHTS
+        name = name.removesuffix("U") if displayed else name
         handler = self._handlers.get(name)
         if handler is None:
             self.unknown.append(message)
             return ["ES"]
-        if arguments and name not in {"TA", "SR"}:
+        if arguments and name not in _WITH_ARGUMENTS:
             return ["EL"]
-        if name in {"S", "SI", "SIR", "SR"}:
+        if name in _WEIGHTS:
             self._stop_stream()
-        return handler(arguments)
+            self._displayed = displayed
+        if self._adjustment.active and name in _WEIGHTS | _NOT_WHILE_ADJUSTING:
+            return [f"{'S' if name in _WEIGHTS else name} I"]
+        replies = handler(arguments)
+        self._reschedule()
+        return replies
 
     def poll(self) -> list[Reply]:
-        """Go on waiting, or send the next lines of a stream."""
-        if self._waiting:
-            return self._go_on_waiting()
-        if self._stream == "SIR":
-            return self._stream_lines()
-        if self._stream == "SR":
-            return self._watch_change()
-        self.next_event_s = math.inf
-        return []
+        """Go on waiting or adjusting, and send the next lines of a stream."""
+        replies = self._adjustment.poll()
+        if self._waiting and self._clock.now() >= self._look_s:
+            replies += self._go_on_waiting()
+        elif not self._waiting and (count := self._ticker.due()):
+            replies += [self._line()] * count if self._stream == "SIR" else self._watch_change()
+        if count := self._print_key.due():
+            replies += [self._sics.line()] * count
+        self._reschedule()
+        return replies
 
     def interrupts(self, message: str) -> bool:
         """Only ``@``."""
@@ -127,9 +173,17 @@ class MtSics:
     def device_clear(self) -> None:
         """As ``@``, without its reply."""
         self._cancel([])
+        self._reschedule()
 
     def trigger(self) -> None:
         """No trigger function."""
+
+    def _reschedule(self) -> None:
+        ticker_s = math.inf if self._waiting else self._ticker.next_s
+        self.next_event_s = min(self._look_s, ticker_s, self._print_key.next_s, self._adjustment.next_s)
+
+    def _line(self) -> Reply:
+        return self._sics.line(displayed=self._displayed)
 
     # --- waiting for stability -----------------------------------------------------------------------------------
 
@@ -140,99 +194,81 @@ class MtSics:
 
     def _go_on_waiting(self) -> list[Reply]:
         now_s = self._clock.now()
-        if self._waiting == "C3":
-            return self._end_waiting(["C3 A"]) if now_s >= self._deadline_s else []
-        if self._scale.stable() or self._scale.out_of_range():
-            return self._end_waiting([self._answer(self._waiting)])
+        if self._sics.scale.stable() or self._sics.scale.beyond():
+            return self._end_waiting(self._answer(self._waiting))
         if now_s >= self._deadline_s:
-            return self._end_waiting([f"{self._waiting} I"])
-        self.next_event_s = min(now_s + self._interval_s, self._deadline_s)
+            return self._end_waiting(f"{self._waiting} I")
+        self._look_s = min(now_s + self._interval_s, self._deadline_s)
         return []
 
-    def _answer(self, name: str) -> str:
+    def _answer(self, name: str) -> Reply:
         if name == "S":
-            return self._scale.line()
-        return self._scale.tare(immediate=False) if name == "T" else self._scale.zero(immediate=False)
+            return self._line()
+        return self._sics.tare(immediate=False) if name == "T" else self._sics.zero(immediate=False)
 
-    def _end_waiting(self, replies: list[Reply]) -> list[Reply]:
+    def _end_waiting(self, *replies: Reply) -> list[Reply]:
         self._waiting, self.busy = "", False
-        self._deadline_s = math.inf
-        self.next_event_s = self._clock.now() + self._interval_s if self._stream else math.inf
-        return replies
-
-    def _calibrate(self) -> list[Reply]:
-        """Internal adjustment: takes its time, changes nothing in the world."""
-        self._waiting, self.busy = "C3", True
-        self._deadline_s = self.next_event_s = self._clock.now() + _CALIBRATION_S
-        self.unmodelled.append("C3")
-        return ["C3 B"]
+        self._look_s = self._deadline_s = math.inf
+        return list(replies)
 
     # --- streams -------------------------------------------------------------------------------------------------
 
     def _stop_stream(self) -> None:
         self._stream = ""
-        self.next_event_s = math.inf
+        self._ticker.stop()
 
-    def _send_now(self, _arguments: list[str]) -> list[Reply]:
-        return [self._scale.line()]
+    def _start_stream(self, name: str, *, now: bool) -> list[Reply]:
+        self._stream = name
+        self._ticker.start(self._interval_s)
+        return [self._line()] if now else []
 
-    def _start_stream(self, _arguments: list[str]) -> list[Reply]:
-        self._stream = "SIR"
-        self.next_event_s = self._clock.now() + self._interval_s
-        return [self._scale.line()]
-
-    def _stream_lines(self) -> list[Reply]:
-        now_s = self._clock.now()
-        missed = 1 + int((now_s - self.next_event_s) / self._interval_s)
-        self.next_event_s += missed * self._interval_s
-        if self.next_event_s <= now_s:  # rounding
-            self.next_event_s = now_s + self._interval_s
-        return [self._scale.line()] * min(missed, _MOST_MISSED_LINES)
-
-    def _start_on_change(self, arguments: list[str]) -> list[Reply]:
-        """``SR [value unit]``: the weight now, then whenever it changed, and again when stable."""
-        threshold_kg = self._scale.default_threshold_kg()
+    def _start_on_change(self, name: str, arguments: list[str]) -> list[Reply]:
+        """``SR`` sends the weight now, ``SNR`` when it is next stable; then both after changes."""
+        threshold_kg = self._sics.default_threshold_kg()
         if arguments:
-            value_kg = self._scale.parse(arguments)
+            value_kg = self._sics.parse(arguments)
             if value_kg is None or value_kg <= 0.0:
-                return ["SR L"]
+                return [f"{name} L"]
             threshold_kg = value_kg
-        self._stream, self._threshold_kg = "SR", threshold_kg
-        self._sent_kg, self._moved = self._scale.net_kg(), not self._scale.stable()
-        self.next_event_s = self._clock.now() + self._interval_s
-        return [self._scale.line()]
+        self._threshold_kg = threshold_kg
+        self._sent_kg = self._sics.scale.net_kg()
+        self._moved = name == "SNR" or not self._sics.scale.stable()
+        return self._start_stream(name, now=name == "SR")
 
     def _watch_change(self) -> list[Reply]:
-        self.next_event_s = self._clock.now() + self._interval_s
-        net_kg = self._scale.net_kg()
-        if self._moved and self._scale.stable():
+        scale = self._sics.scale
+        net_kg = scale.net_kg()
+        if self._moved and scale.stable():
             self._sent_kg, self._moved = net_kg, False
-            return [self._scale.line()]
+            return [self._line()]
         if not self._moved and abs(net_kg - self._sent_kg) >= self._threshold_kg:
             self._moved = True
-            return [self._scale.line()]
+            return [self._line()] if self._stream == "SR" else []
         return []
 
     # --- the rest ------------------------------------------------------------------------------------------------
 
     def _cancel(self, _arguments: list[str]) -> list[Reply]:
-        self._waiting, self.busy = "", False
-        self._deadline_s = math.inf
+        self._end_waiting()
         self._stop_stream()
-        self._scale.tare_kg = 0.0
-        return [f'I4 A "{_SERIAL_NUMBER}"']
+        self._adjustment.cancel()
+        self._settings.key_mode = 1
+        if self._forgetful:
+            self._sics.scale.tare_kg = 0.0
+        return [f'I4 A "{SERIAL_NUMBER}"']
 
     def _tare_value(self, arguments: list[str]) -> list[Reply]:
         """``TA`` asks for the tare, ``TA value unit`` sets it."""
+        scale = self._sics.scale
         if arguments:
-            value_kg = self._scale.parse(arguments)
-            if value_kg is None or not 0.0 <= value_kg <= self._scale.capacity_kg:
+            value_kg = self._sics.parse(arguments)
+            if value_kg is None or not 0.0 <= value_kg <= scale.capacity_kg:
                 return ["TA L"]
-            self._scale.tare_kg = self._scale.rounded_kg(value_kg)
-        return [f"TA A {self._scale.text(self._scale.tare_kg)}"]
+            scale.tare_kg = scale.rounded_kg(value_kg)
+        return [self._sics.answer("TA A", scale.tare_kg)]
 
     def _clear_tare(self, _arguments: list[str]) -> list[Reply]:
-        self._scale.tare_kg = 0.0
+        self._sics.scale.tare_kg = 0.0
         return ["TAC A"]
 
     def _list_commands(self) -> list[Reply]:
@@ -245,6 +281,15 @@ KINDS = (
     Kind(
         "mt_sics",
         lambda world, line, _: MtSics(world.balance, world.clock, line.options),
-        ("capacity_kg", "stable_timeout_s", "interval_s"),
+        (
+            "capacity_kg",
+            "unit",
+            "stable_timeout_s",
+            "interval_s",
+            "adjust_s",
+            "internal_weight",
+            "cancel_clears_tare",
+            "print_key_s",
+        ),
     ),
 )

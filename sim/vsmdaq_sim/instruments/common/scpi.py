@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from itertools import product
 
 from vsmdaq_sim.instruments.common.arguments import (
@@ -52,6 +53,18 @@ def _with_suffixes(spelling: str, given: tuple[bool, ...]) -> str:
     return first + "".join(("#" if mark else "") + text for mark, text in zip(given, others, strict=True))
 
 
+@cache  # the same for every instrument of a kind, and a meter has thousands
+def _forms(patterns: tuple[str, ...]) -> Mapping[str, tuple[str, tuple[bool, ...]]]:
+    """Pattern by spelling, with ``#`` where a numeric suffix is given, and which of the pattern's suffixes those are."""
+    forms: dict[str, tuple[str, tuple[bool, ...]]] = {}
+    for pattern in patterns:
+        for spelling in spellings(pattern):
+            for given in product((True, False), repeat=spelling.count("#")):
+                missing = (False,) * (pattern.count("<n>") - len(given))  # suffixes of nodes that were left out
+                forms[_with_suffixes(spelling, given)] = (pattern, missing + given)
+    return forms
+
+
 class ScpiDialect:
     """Reads lines and hands the commands to the instrument's table.
 
@@ -68,6 +81,8 @@ class ScpiDialect:
         The instrument's own bits of the status byte.
     separator : str
         Between the replies of one line.
+    no_error : str
+        Reply to ``SYST:ERR?`` where there is none.
 
     Attributes
     ----------
@@ -83,12 +98,14 @@ class ScpiDialect:
         reset: Callable[[], None],
         condition: Callable[[], int] = lambda: 0,
         separator: str = ";",
+        no_error: str = '0,"No error"',
     ) -> None:
         self.unknown: list[str] = []
         self.status = StatusRegisters()
         self._condition = condition
         self._reset = reset
         self._separator = separator
+        self._no_error = no_error
         self._message_available = False
         self._errors: deque[str] = deque(maxlen=_QUEUE_LENGTH)
         common: dict[str, Handler] = {
@@ -108,13 +125,8 @@ class ScpiDialect:
             "SYSTem:ERRor[:NEXT]?": self._next_error,
             "SYSTem:VERSion?": lambda arguments: no_arguments(arguments, "1999.0"),
         }
-        # spelling: handler, and for each numeric suffix of its pattern whether this spelling has it
-        self._table: dict[str, tuple[Handler, tuple[bool, ...]]] = {}
-        for pattern, handler in {**common, **table}.items():
-            for spelling in spellings(pattern):
-                for given in product((True, False), repeat=spelling.count("#")):
-                    missing = (False,) * (pattern.count("<n>") - len(given))  # suffixes of nodes that were left out
-                    self._table[_with_suffixes(spelling, given)] = (handler, missing + given)
+        self._handlers: dict[str, Handler] = {**common, **table}
+        self._forms = _forms(tuple(self._handlers))
 
     def execute(self, message: str, *, message_available: bool) -> list[Reply]:
         """Carry out one line."""
@@ -125,10 +137,10 @@ class ScpiDialect:
             text = part.strip()
             if not text:
                 continue
-            head, _, rest = text.partition(" ")
-            head = head.upper()
+            head, *others = text.split(maxsplit=1)  # any white space
+            head, rest = head.upper(), "".join(others)
             full = head.lstrip(":") if head.startswith((":", "*")) or not path else f"{path}:{head}"
-            arguments = tuple(argument.strip() for argument in _split(rest, ",")) if rest.strip() else ()
+            arguments = tuple(argument.strip() for argument in _split(rest, ",")) if rest else ()
             handler, suffixes = self._find(full)
             if handler is None and not head.startswith((":", "*")):
                 handler, suffixes = self._find(head)  # many instruments take a header from the root here, too
@@ -142,14 +154,14 @@ class ScpiDialect:
 
     def _find(self, head: str) -> tuple[Handler | None, tuple[str, ...]]:
         """Handler of a header, and its numeric suffixes (1 where left out)."""
-        entry = self._table.get(head)
-        if entry is not None:
-            return entry[0], ("1",) * len(entry[1])
-        entry = self._table.get(_SUFFIX.sub("#", head))
-        if entry is None:
+        form = self._forms.get(head)
+        if form is not None:
+            return self._handlers[form[0]], ("1",) * len(form[1])
+        form = self._forms.get(_SUFFIX.sub("#", head))
+        if form is None:
             return None, ()
         numbers = iter(_SUFFIX.findall(head))
-        return entry[0], tuple(next(numbers) if given else "1" for given in entry[1])
+        return self._handlers[form[0]], tuple(next(numbers) if given else "1" for given in form[1])
 
     def _carry_out(self, handler: Handler | None, arguments: tuple[str, ...], text: str) -> str | None:
         if handler is None:
@@ -187,7 +199,7 @@ class ScpiDialect:
         return no_arguments(arguments, str(self.status.update_request(byte)))
 
     def _next_error(self, arguments: tuple[str, ...]) -> str:
-        return no_arguments(arguments, self._errors.popleft() if self._errors else '0,"No error"')
+        return no_arguments(arguments, self._errors.popleft() if self._errors else self._no_error)
 
     def _do_reset(self, arguments: tuple[str, ...]) -> None:
         no_arguments(arguments)

@@ -1,13 +1,21 @@
 """Status of the SR830: latched until read or ``*CLS``.
 
-``*STB?``: 0 no scan, 1 no command in progress, 2 ERR, 3 LIA, 4 MAV, 5 ESB, 6 SRQ. Source: SR830 manual.
+``*STB?``: 0 no scan (a paused one is in progress), 1 no command in progress, 2 ERR, 3 LIA, 4 MAV, 5 ESB, 6 SRQ. Source: SR830
+manual p. 5-20 to 5-23; of SR850 what a paused scan counts for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vsmdaq_sim.instruments.common.arguments import CME, RefusedCommandError, arguments_of, no_arguments, parse_index
+from vsmdaq_sim.instruments.common.arguments import (
+    CME,
+    PON,
+    RefusedCommandError,
+    arguments_of,
+    no_arguments,
+    parse_index,
+)
 from vsmdaq_sim.instruments.common.status import StatusRegisters
 
 __all__ = ["LockInStatusRegisters"]
@@ -16,9 +24,17 @@ Handler = Callable[[tuple[str, ...]], str | None]
 
 
 class LockInStatusRegisters:
-    """Standard events, lock-in status, error status, and their enable masks."""
+    """Standard events, lock-in status, error status, and their enable masks.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    scanning : callable
+        Whether a scan is in progress.
+    """
+
+    def __init__(self, scanning: Callable[[], bool]) -> None:
+        self._scanning = scanning
+        self._power_on_clear = 1
         self.ieee = StatusRegisters()
         self._lia = 0
         self._errors = 0
@@ -28,6 +44,16 @@ class LockInStatusRegisters:
     def latch_lia(self, bit: int) -> None:
         """Set a bit of the lock-in status."""
         self._lia |= 1 << bit
+
+    def latch_error(self, bit: int) -> None:
+        """Set a bit of the error status."""
+        self._errors |= 1 << bit
+
+    def power_on(self) -> None:
+        """Power came back: events tell it, and the masks are cleared unless ``*PSC 0`` keeps them."""
+        self.ieee.events, self._lia, self._errors = 1 << PON, 0, 0
+        if self._power_on_clear:
+            self.ieee.event_enable = self.ieee.request_enable = self._lia_enable = self._error_enable = 0
 
     def table(self) -> Mapping[str, Handler]:
         """Commands answered here."""
@@ -42,6 +68,8 @@ class LockInStatusRegisters:
             "ERRS?": self._query_errors,
             "ERRE?": lambda arguments: _shown(self._error_enable, arguments),
             "ERRE": self._set_error_enable,
+            "*PSC?": lambda arguments: no_arguments(arguments, str(self._power_on_clear)),
+            "*PSC": self._set_power_on_clear,
         }
 
     def clear(self, arguments: tuple[str, ...]) -> None:
@@ -74,8 +102,11 @@ class LockInStatusRegisters:
     def _set_error_enable(self, arguments: tuple[str, ...]) -> None:
         self._error_enable = _mask(self._error_enable, arguments)
 
+    def _set_power_on_clear(self, arguments: tuple[str, ...]) -> None:
+        self._power_on_clear = parse_index(arguments_of(arguments, 1)[0], 0, 1)
+
     def _byte(self, *, busy: bool, message_available: bool) -> int:
-        byte = 0x01 | (0 if busy else 0x02)
+        byte = (0 if self._scanning() else 0x01) | (0 if busy else 0x02)
         byte |= 0x04 if self._errors & self._error_enable else 0
         byte |= 0x08 if self._lia & self._lia_enable else 0
         byte |= 0x10 if message_available else 0

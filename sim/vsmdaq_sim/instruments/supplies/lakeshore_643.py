@@ -1,14 +1,25 @@
-"""Lake Shore 643 electromagnet power supply: bipolar, 70.1 A, ramps by itself.
+"""Lake Shore 643 and 648 electromagnet power supplies: bipolar, ramp by themselves.
 
-Status as in the manual: ``OPST?`` live, ``OPSTR?`` latched (bits 0 compliance, 1 ramp done, 2 power limit); ``ERST?`` live and
-``ERSTR?`` latched, ``hardware,operational``. What ``SETI`` beyond ``LIMIT`` does could not be verified, so the world file says
-(`seti_beyond_limit`: ``"clamp"`` or ``"exe"``). The latched bits are brought up to date when the supply is asked something.
+Status as in the manuals: ``OPST?`` live, ``OPSTR?`` latched (bits 0 compliance, 1 ramp done, 2 power limit); ``ERST?`` live and
+``ERSTR?`` latched, ``hardware,operational``. The latched bits are brought up to date when the supply is asked something. What
+is in doubt is an option of the world file:
+
+* ``seti_beyond_limit``: ``SETI`` beyond ``LIMIT`` is clipped (``"clamp"``, default) or refused (``"exe"``).
+* ``status_queries``: ``"manual"`` (default), or ``"reversed"`` as a page of the 642 manual and the vendor's driver have it:
+  ``OPST?`` and ``ERST?`` give the latched bits and clear them, ``OPSTR?`` and ``ERSTR?`` the live ones.
+* ``stop_s``: time from ``STOP`` until the current stands, up to 2 s (manual: within 2 s; default 0).
+
+A hardware error, and of the operational ones the remote inhibit, switch the output stage off: the current runs down by itself,
+and ``SETI`` is an execution error until the cause is gone and ``ERCL`` was sent (assumed). Segments (``RSEG 1``): up to the
+current of each segment its rate holds, beyond the last one ``RATE`` (as in the 625 manual). Compliance of the 648, and the power limits,
+are as in the data sheets, remembered. Kept, but without effect: cooling water, brightness, lock, IEEE-488 settings.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -24,90 +35,117 @@ from vsmdaq_sim.instruments.common.dialect import Dialect, Handler
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import MagnetPart
+from vsmdaq_sim.instruments.supplies.lakeshore_643_status import REMOTE_INHIBIT, SupplyStatus
 
 __all__ = ["KINDS", "LakeShore643"]
 
-_MAX_CURRENT_A = 70.1
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """What the models differ in."""
+
+    name: str
+    serial: str
+    max_current_a: float
+    compliance_v: float
+    power_w: float
+
+
+_MODELS = {
+    "643": _Model("MODEL643", "6431234", 70.1, 35.0, 2450.0),
+    "648": _Model("MODEL648", "6481234", 135.1, 75.0, 9100.0),
+}
 _MAX_RATE_A_PER_S = 50.0
-_COMPLIANCE_V = 35.0
-_COMPLIANCE, _RAMP_DONE = 1, 2
-_SETTINGS = {"XPGM": (0, 2), "INTWTR": (0, 3), "MAGWTR": (0, 3), "MODE": (0, 2), "RSEG": (0, 1)}
+_LOWEST_RATE_A_PER_S = 0.0001
+_STOP_S = 2.0
+_SETTINGS = {"XPGM": (0, 2), "INTWTR": (0, 3), "MAGWTR": (0, 3), "MODE": (0, 2), "RSEG": (0, 1), "DISP": (0, 3)}
+_OPTIONS = ("seti_beyond_limit", "status_queries", "stop_s")
 
 
 class LakeShore643:
-    """The supply's front end, before the world's magnet.
+    """The supply's front end.
 
     Parameters
     ----------
     magnet : MagnetPart
         The world's magnet.
     options : mapping
-        ``seti_beyond_limit``: ``"clamp"`` (default) or ``"exe"``.
+        See the module.
+    model : str
+        ``"643"`` or ``"648"``.
 
     Attributes
     ----------
-    hardware_errors, operational_errors : int
-        Error bits now active, for whoever breaks the supply.
+    errors : SupplyStatus
+        Error and operation bits.
     """
 
-    def __init__(self, magnet: MagnetPart, options: Mapping[str, Any]) -> None:
-        beyond = options.get("seti_beyond_limit", "clamp")
-        if beyond not in {"clamp", "exe"}:
-            raise ValueError(f"lakeshore_643: seti_beyond_limit is {beyond!r}; allowed are 'clamp' and 'exe'")
+    def __init__(self, magnet: MagnetPart, options: Mapping[str, Any], model: str = "643") -> None:
+        self._model = _MODELS[model]
+        self._clamps = self._choice(options, "seti_beyond_limit", "clamp", "exe") == "clamp"
+        reversed_queries = self._choice(options, "status_queries", "manual", "reversed") == "reversed"
+        self._stop_s = float(options.get("stop_s", 0.0))
+        if not 0.0 <= self._stop_s <= _STOP_S:
+            raise ValueError(f"lakeshore_{model}: stop_s is {self._stop_s}; allowed are 0 to {_STOP_S} s")
         self.unmodelled: list[str] = []
         self.busy = False
         self.next_event_s = math.inf
         self.reply_terminator = b"\r\n"
-        self.hardware_errors = 0
-        self.operational_errors = 0
+        self.errors = SupplyStatus(
+            magnet,
+            compliance_v=self._model.compliance_v,
+            power_w=self._model.power_w,
+            reversed_queries=reversed_queries,
+        )
         self._magnet = magnet
-        self._clamps = beyond == "clamp"
-        self._latched_errors = [0, 0]
-        self._enable = {"OPSTE": 0, "ERSTE": 0}
-        self._operation_latched = 0
-        self._was_ramping = False
         self._settings = dict.fromkeys(_SETTINGS, 0)
         self._set_defaults()
         self._dialect = Dialect(
             self._table(),
-            identity="LSCI,MODEL643,6431234,1.0/1.0",
+            identity=f"LSCI,{self._model.name},{self._model.serial},1.0/1.0",
             reset=self._reset,
-            condition=self._condition,
+            condition=self.errors.condition,
         )
         self.unknown = self._dialect.unknown
 
+    def _choice(self, options: Mapping[str, Any], key: str, *allowed: str) -> str:
+        value = options.get(key, allowed[0])
+        if value not in allowed:
+            which = f"lakeshore_{self._model.name.removeprefix('MODEL')}"
+            raise ValueError(f"{which}: {key} is {value!r}; allowed are {' and '.join(repr(word) for word in allowed)}")
+        return str(value)
+
     def _set_defaults(self) -> None:
         self._rate_a_per_s = 1.0
-        self._limit_a, self._limit_rate_a_per_s = _MAX_CURRENT_A, _MAX_RATE_A_PER_S
+        self._limit_a, self._limit_rate_a_per_s = self._model.max_current_a, _MAX_RATE_A_PER_S
         self._segments = [(0.0, 1.0)] * 5
         self._lock = (0, 123)
-        self._settings.update(dict.fromkeys(_SETTINGS, 0), MODE=1)
+        self._ieee = (0, 0, 12)
+        self._settings.update(dict.fromkeys(_SETTINGS, 0), MODE=1, DISP=3)
 
     def _table(self) -> dict[str, Handler]:
+        magnet = self._magnet
         table: dict[str, Handler] = {
             "SETI": self._set_current,
-            "SETI?": lambda arguments: no_arguments(arguments, f"{self._magnet.set_point_a:+08.4f}"),
-            "RDGI?": lambda arguments: no_arguments(arguments, f"{self._magnet.current_a():+08.4f}"),
-            "RDGV?": lambda arguments: no_arguments(arguments, f"{self._magnet.voltage_v():+08.4f}"),
+            "SETI?": lambda arguments: no_arguments(arguments, _number(magnet.set_point_a)),
+            "RDGI?": lambda arguments: no_arguments(arguments, _number(magnet.current_a())),
+            "RDGV?": lambda arguments: no_arguments(arguments, _number(magnet.voltage_v())),
             "RATE": self._set_rate,
-            "RATE?": lambda arguments: no_arguments(arguments, f"{self._rate_a_per_s:+08.4f}"),
+            "RATE?": lambda arguments: no_arguments(arguments, _number(self._rate_a_per_s)),
             "LIMIT": self._set_limit,
             "LIMIT?": lambda arguments: no_arguments(
-                arguments, f"{self._limit_a:+08.4f},{self._limit_rate_a_per_s:+08.4f}"
+                arguments, f"{_number(self._limit_a)},{_number(self._limit_rate_a_per_s)}"
             ),
             "RSEGS": self._set_segment,
             "RSEGS?": self._query_segment,
             "STOP": self._stop,
             "LOCK": self._set_lock,
             "LOCK?": lambda arguments: no_arguments(arguments, f"{self._lock[0]},{self._lock[1]:03d}"),
+            "IEEE": self._set_ieee,
+            "IEEE?": lambda arguments: no_arguments(arguments, "{},{},{:02d}".format(*self._ieee)),
             "DFLT": self._factory_defaults,
-            "OPST?": lambda arguments: no_arguments(arguments, f"{self._operation():03d}"),
-            "OPSTR?": self._query_operation_latched,
-            "ERST?": lambda arguments: no_arguments(
-                arguments, f"{self.hardware_errors:03d},{self.operational_errors:03d}"
-            ),
-            "ERSTR?": self._query_errors_latched,
-            "ERCL": self._clear_errors,
+            "*TST?": lambda arguments: no_arguments(arguments, str(int(self.errors.hardware != 0))),
+            **self.errors.table(),
         }
         for name in _SETTINGS:
             table[name] = partial(self._set_setting, name)
@@ -146,63 +184,81 @@ class LakeShore643:
 
     def _set_current(self, arguments: tuple[str, ...]) -> None:
         value = parse_float(arguments_of(arguments, 1)[0])
-        if abs(value) > _MAX_CURRENT_A or (abs(value) > self._limit_a and not self._clamps):
+        if abs(value) > self._model.max_current_a or (abs(value) > self._limit_a and not self._clamps):
             raise RefusedCommandError(EXE)
-        if self.hardware_errors:
+        if self.errors.tripped:
             raise RefusedCommandError(EXE)  # the output stage is off until the error is cleared
         if self._settings["XPGM"] == 1:
             self.unmodelled.append("SETI under external programming")
         self._start_ramp(min(max(value, -self._limit_a), self._limit_a))
 
     def _start_ramp(self, current_a: float) -> None:
-        self._operation()
-        self._operation_latched &= ~_RAMP_DONE
-        self._was_ramping = True  # even a ramp to where it stands ends with "done"
-        self._magnet.ramp_to(round(current_a, 4), min(self._rate_a_per_s, self._limit_rate_a_per_s))
+        self.errors.ramp_begins()
+        self._ramp(round(current_a, 4))
+
+    def _ramp(self, current_a: float) -> None:
+        highest = self._limit_rate_a_per_s
+        segments: list[tuple[float, float]] = []
+        if self._settings["RSEG"]:
+            for upper_a, rate_a_per_s in self._segments:
+                if upper_a > (segments[-1][0] if segments else 0.0):
+                    segments.append((upper_a, min(rate_a_per_s, highest)))
+        self._magnet.ramp_to(current_a, min(self._rate_a_per_s, highest), self._model.compliance_v, segments)
 
     def _set_rate(self, arguments: tuple[str, ...]) -> None:
-        value = parse_float(arguments_of(arguments, 1)[0])
-        if not 0.0001 <= value <= _MAX_RATE_A_PER_S:
-            raise RefusedCommandError(EXE)
-        self._rate_a_per_s = round(value, 4)
-        if self._magnet.ramping():
-            self._magnet.ramp_to(self._magnet.set_point_a, min(self._rate_a_per_s, self._limit_rate_a_per_s))
+        self._rate_a_per_s = _rate(arguments_of(arguments, 1)[0])
+        if self._magnet.ramping() and not self.errors.tripped:
+            self._ramp(self._magnet.set_point_a)
 
     def _set_limit(self, arguments: tuple[str, ...]) -> None:
-        current_a, rate_a_per_s = (parse_float(text) for text in arguments_of(arguments, 2))
-        if not 0.0 <= current_a <= _MAX_CURRENT_A or not 0.0001 <= rate_a_per_s <= _MAX_RATE_A_PER_S:
-            raise RefusedCommandError(EXE)
-        self._limit_a, self._limit_rate_a_per_s = round(current_a, 4), round(rate_a_per_s, 4)
+        current, rate = arguments_of(arguments, 2)
+        self._limit_a, self._limit_rate_a_per_s = self._current(current), _rate(rate)
 
     def _stop(self, arguments: tuple[str, ...]) -> None:
         no_arguments(arguments, "")
-        self._magnet.stop()
+        if self._stop_s == 0.0 or self.errors.tripped or not self._magnet.ramping():
+            self._magnet.stop()
+            return
+        current_a, target_a = self._magnet.current_a(), self._magnet.set_point_a
+        way_a = min(abs(target_a - current_a), min(self._rate_a_per_s, self._limit_rate_a_per_s) * self._stop_s)
+        self._ramp(current_a + math.copysign(way_a, target_a - current_a))
+
+    def _current(self, text: str) -> float:
+        value = parse_float(text)
+        if not 0.0 <= value <= self._model.max_current_a:
+            raise RefusedCommandError(EXE)
+        return round(value, 4)
 
     # --- settings ------------------------------------------------------------------------------------------------
 
     def _set_setting(self, name: str, arguments: tuple[str, ...]) -> None:
         value = parse_index(arguments_of(arguments, 1)[0], *_SETTINGS[name])
-        if name in {"XPGM", "RSEG"} and value:
+        if name == "XPGM" and value:
             self.unmodelled.append(f"{name} {value}")
         self._settings[name] = value
+        if name == "RSEG" and self._magnet.ramping() and not self.errors.tripped:
+            self._ramp(self._magnet.set_point_a)
 
     def _query_setting(self, name: str, arguments: tuple[str, ...]) -> str:
         return no_arguments(arguments, str(self._settings[name]))
 
     def _set_segment(self, arguments: tuple[str, ...]) -> None:
         number, current, rate = arguments_of(arguments, 3)
-        current_a, rate_a_per_s = parse_float(current), parse_float(rate)
-        if not 0.0 <= current_a <= _MAX_CURRENT_A or not 0.0001 <= rate_a_per_s <= _MAX_RATE_A_PER_S:
-            raise RefusedCommandError(EXE)
-        self._segments[parse_index(number, 1, 5) - 1] = (current_a, rate_a_per_s)
+        segment = self._current(current), _rate(rate)
+        self._segments[parse_index(number, 1, 5) - 1] = segment
 
     def _query_segment(self, arguments: tuple[str, ...]) -> str:
         current_a, rate_a_per_s = self._segments[parse_index(arguments_of(arguments, 1)[0], 1, 5) - 1]
-        return f"{current_a:+08.4f},{rate_a_per_s:+08.4f}"
+        return f"{_number(current_a)},{_number(rate_a_per_s)}"
 
     def _set_lock(self, arguments: tuple[str, ...]) -> None:
         state, code = arguments_of(arguments, 2)
         self._lock = (parse_index(state, 0, 2), parse_index(code, 0, 999))
+
+    def _set_ieee(self, arguments: tuple[str, ...]) -> None:
+        terminator, end, address = arguments_of(arguments, 3)
+        self._ieee = (parse_index(terminator, 0, 3), parse_index(end, 0, 1), parse_index(address, 1, 30))
+        self.unmodelled.append(f"IEEE {','.join(arguments)}")
 
     def _factory_defaults(self, arguments: tuple[str, ...]) -> None:
         parse_index(arguments_of(arguments, 1)[0], 99, 99)
@@ -213,53 +269,32 @@ class LakeShore643:
     def _reset(self) -> None:
         """``*RST``: settings to their defaults; the current ramps to zero."""
         self._set_defaults()
-        self._start_ramp(0.0)
-
-    # --- status --------------------------------------------------------------------------------------------------
-
-    def _operation(self) -> int:
-        """Live bits; what rose since the last look is latched."""
-        ramping = self._magnet.ramping()
-        compliance = _COMPLIANCE if abs(self._magnet.voltage_v()) >= _COMPLIANCE_V else 0
-        self._operation_latched |= compliance
-        if self._was_ramping and not ramping:
-            self._operation_latched |= _RAMP_DONE
-        self._was_ramping = ramping
-        return compliance | (0 if ramping else _RAMP_DONE)
-
-    def _query_operation_latched(self, arguments: tuple[str, ...]) -> str:
-        no_arguments(arguments, "")
-        self._operation()
-        value, self._operation_latched = self._operation_latched, 0
-        return f"{value:03d}"
+        if not self.errors.tripped:
+            self._start_ramp(0.0)
 
     def fail(self, *, hardware: int = 0, operational: int = 0) -> None:
-        """Raise error bits; they stay until `ERCL` (hardware) or until they are taken back by hand (operational)."""
-        self.hardware_errors |= hardware
-        self.operational_errors |= operational
-        self._latched_errors[0] |= hardware
-        self._latched_errors[1] |= operational
+        """Raise error bits; hardware errors and the remote inhibit switch the output off."""
+        self.errors.fail(hardware=hardware, operational=operational)
+        if hardware or operational & REMOTE_INHIBIT:
+            self._magnet.switch_off()
 
-    def _query_errors_latched(self, arguments: tuple[str, ...]) -> str:
-        no_arguments(arguments, "")
-        hardware, operational = self._latched_errors
-        self._latched_errors = [0, 0]
-        return f"{hardware:03d},{operational:03d}"
+    def mend(self) -> None:
+        """Take the causes of the operational errors away."""
+        self.errors.operational = 0
 
-    def _clear_errors(self, arguments: tuple[str, ...]) -> None:
-        no_arguments(arguments, "")
-        self.hardware_errors = 0
 
-    def _condition(self) -> int:
-        byte = 0x02 if self.operational_errors else 0
-        byte |= 0x04 if self.hardware_errors else 0
-        return byte | (0x80 if self._operation() & _COMPLIANCE else 0)
+def _number(value: float) -> str:
+    return f"{value:+08.4f}"
+
+
+def _rate(text: str) -> float:
+    value = parse_float(text)
+    if not _LOWEST_RATE_A_PER_S <= value <= _MAX_RATE_A_PER_S:
+        raise RefusedCommandError(EXE)
+    return round(value, 4)
 
 
 KINDS = (
-    Kind(
-        "lakeshore_643",
-        lambda world, line, _: LakeShore643(world.magnet, line.options),
-        ("seti_beyond_limit",),
-    ),
+    Kind("lakeshore_643", lambda world, line, _: LakeShore643(world.magnet, line.options), _OPTIONS),
+    Kind("lakeshore_648", lambda world, line, _: LakeShore643(world.magnet, line.options, "648"), _OPTIONS),
 )

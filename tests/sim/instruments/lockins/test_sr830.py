@@ -109,8 +109,8 @@ def test_what_cannot_be_read_is_a_command_error(say: Any, text: str):
 def test_unknown_commands_are_kept_through_a_reset(say: Any, sr830: SR830):
     assert say("FOO? 1") is None
     assert say("*ESR?") == str(CME)
-    say("TRCB?1,0,4;*RST")
-    assert sr830.unknown == ["FOO? 1", "TRCB?1,0,4"]
+    say("TRCX?1,0,4;*RST")
+    assert sr830.unknown == ["FOO? 1", "TRCX?1,0,4"]
 
 
 # Manual: the phase is stored wrapped to +-180 degree

@@ -139,14 +139,150 @@ def test_compliance_is_live_and_latched(say: Any, magnet: Any):
 
 
 def test_errors_are_live_latched_and_cleared(say: Any, supply: LakeShore643):
+    say("ERSTE 255,255")
     supply.fail(hardware=4, operational=32)  # over-current, magnet water flow
-    assert [say("ERST?"), say("ERSTR?"), say("ERSTR?")] == ["004,032", "004,032", "000,000"]
     assert int(say("*STB?")) & 0b110 == 0b110
+    assert [say("ERST?"), say("ERSTR?"), say("ERSTR?")] == ["004,032", "004,032", "000,000"]
+    assert int(say("*STB?")) & 0b110 == 0
     say("*CLS;SETI 1")
     assert say("*ESR?") == "016"  # the output is off
-    supply.operational_errors = 0
+    assert say("*TST?") == "1"
+    supply.mend()
     say("ERCL")
-    assert [say("ERST?"), int(say("*STB?")) & 0b110] == ["000,000", 0]
+    assert [say("ERST?"), say("*TST?")] == ["000,000", "0"]
+    say("SETI 1")
+    assert say("*ESR?") == "000"
+
+
+def test_only_enabled_errors_are_summed_up(say: Any, supply: LakeShore643):
+    say("ERSTE 4,0;OPSTE 2")
+    supply.fail(hardware=1, operational=1)
+    assert int(say("*STB?")) & 0b10000110 == 0
+    supply.fail(hardware=4)
+    assert int(say("*STB?")) & 0b10000110 == 0b100
+    assert [say("ERSTE?"), say("OPSTE?")] == ["004,000", "002"]
+
+
+def test_a_done_ramp_is_summed_up_until_it_is_read(say: Any, clock: Any):
+    say("OPSTE 2;RATE 10;SETI 1")
+    assert int(say("*STB?")) & 0x80 == 0
+    clock.sleep(1.0)
+    assert int(say("*STB?")) & 0x80 == 0x80
+    say("OPSTR?")
+    assert int(say("*STB?")) & 0x80 == 0
+
+
+def test_the_reversed_reading_of_the_status_queries(magnet: Any, clock: Any, talk: Any):
+    supply = LakeShore643(magnet, {"status_queries": "reversed"})
+    say = talk(supply)
+    say("RATE 10;SETI 10")
+    assert [say("OPST?"), say("OPSTR?")] == ["000", "000"]
+    clock.sleep(1.5)
+    assert [say("OPSTR?"), say("OPSTR?")] == ["002", "002"]  # live
+    assert [say("OPST?"), say("OPST?")] == ["002", "000"]  # latched
+    supply.fail(hardware=16)
+    assert [say("ERST?"), say("ERST?"), say("ERSTR?"), say("ERSTR?")] == ["016,000", "000,000", "016,000", "016,000"]
+
+
+def test_hardware_errors_and_the_interlock_switch_the_output_off(magnet: Any, clock: Any, talk: Any):
+    supply = LakeShore643(magnet, {})
+    say = talk(supply)
+    say("RATE 10;SETI 10")
+    clock.sleep(2.0)
+    supply.fail(operational=32)  # magnet water flow: reported only
+    assert not magnet.off
+    supply.fail(operational=128)  # remote inhibit
+    assert magnet.off
+    assert say("SETI?") == "+00.0000"
+    say("*CLS;SETI 5")
+    assert say("*ESR?") == "016"
+    say("ERCL;*CLS;SETI 5")  # the interlock is still open
+    assert say("*ESR?") == "016"
+    supply.mend()
+    say("ERCL;*CLS;SETI 5")
+    assert [say("*ESR?"), say("SETI?"), magnet.off] == ["000", "+05.0000", False]
+
+
+def test_segments_go_to_the_magnet_only_when_enabled(say: Any, magnet: Any):
+    say("RSEGS 1,10,5;RSEGS 2,20,40;RSEGS 3,0,1;LIMIT 70,30;SETI 30")
+    assert list(magnet.segments) == []
+    say("RSEG 1;SETI 40")
+    assert list(magnet.segments) == [(10.0, 5.0), (20.0, 30.0)]  # the rate limit holds for segments as well
+
+
+def test_the_current_stands_two_seconds_after_stop(magnet: Any, clock: Any, talk: Any):
+    say = talk(LakeShore643(magnet, {"stop_s": 2.0}))
+    say("RATE 10;SETI -60")
+    clock.sleep(1.0)
+    say("STOP")
+    clock.sleep(1.0)
+    assert say("RDGI?") == "-20.0000"
+    clock.sleep(5.0)
+    assert [say("RDGI?"), say("OPST?")] == ["-30.0000", "002"]
+
+
+def test_near_its_end_a_ramp_stops_at_the_set_point(magnet: Any, clock: Any, talk: Any):
+    say = talk(LakeShore643(magnet, {"stop_s": 2.0}))
+    say("RATE 10;SETI 60")
+    clock.sleep(5.5)
+    say("STOP")
+    clock.sleep(2.0)
+    assert say("RDGI?") == "+60.0000"
+
+
+def test_power_limit(say: Any, magnet: Any, clock: Any):
+    say("RATE 50;SETI 70")
+    clock.sleep(5.0)
+    magnet.volts = 34.9
+    assert [say("OPST?"), say("OPSTR?")] == ["002", "002"]
+    magnet.volts = 35.0  # 70 A times 35 V: 2450 W
+    assert say("OPST?") == "007"
+
+
+@pytest.mark.parametrize("text", ["IEEE 0,1,0", "IEEE 4,0,12", "DISP 4", "ERSTE 256,0", "OPSTE -1", "LOCK 3,1"])
+def test_settings_out_of_range(say: Any, text: str):
+    say(text)
+    assert say("*ESR?") == "016"
+
+
+def test_interface_settings_are_kept(say: Any, supply: LakeShore643):
+    say("IEEE 2,1,7;DISP 1")
+    assert [say("IEEE?"), say("DISP?")] == ["2,1,07", "1"]
+    assert supply.unmodelled == ["IEEE 2,1,7"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"seti_beyond_limit": "round"}, "allowed are 'clamp' and 'exe'"),
+        ({"status_queries": "both"}, "allowed are 'manual' and 'reversed'"),
+        ({"stop_s": 3.0}, "stop_s is 3.0"),
+    ],
+)
+def test_options_that_are_refused(magnet: Any, options: dict[str, Any], message: str):
+    with pytest.raises(ValueError, match=message):
+        LakeShore643(magnet, options)
+
+
+class Test648:
+    @pytest.fixture
+    def say(self, magnet: Any, talk: Any) -> Any:
+        return talk(LakeShore643(magnet, {}, "648"))
+
+    def test_identity(self, say: Any):
+        assert say("*IDN?") == "LSCI,MODEL648,6481234,1.0/1.0"
+
+    def test_its_range(self, say: Any):
+        say("*CLS;SETI 135.1")
+        assert [say("SETI?"), say("LIMIT?"), say("*ESR?")] == ["+135.1000", "+135.1000,+50.0000", "000"]
+        say("SETI -135.2")
+        assert say("*ESR?") == "016"
+
+    def test_its_compliance(self, say: Any, magnet: Any):
+        magnet.volts = 74.9
+        assert say("OPST?") == "002"
+        magnet.volts = 75.0
+        assert say("OPST?") == "003"
 
 
 def test_service_request(say: Any, supply: LakeShore643):

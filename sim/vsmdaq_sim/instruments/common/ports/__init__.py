@@ -1,17 +1,29 @@
 """What the instruments need of a world: shapes only. The world knows no text, the instruments no physics."""
 
+from vsmdaq_sim.instruments.common.ports.auxiliary import (
+    CoilPart,
+    StagePart,
+    ThermometerPart,
+    VibratorPart,
+    VoltagePart,
+)
 from vsmdaq_sim.instruments.common.ports.clock import SimClock
 from vsmdaq_sim.instruments.common.ports.parts import BalancePart, GaussmeterPart, LockInPart, MagnetPart, OperatorPart
 from vsmdaq_sim.instruments.common.ports.world import InstrumentLine, WorldPort, WorldSpecPort
 
 __all__ = [
     "BalancePart",
+    "CoilPart",
     "GaussmeterPart",
     "InstrumentLine",
     "LockInPart",
     "MagnetPart",
     "OperatorPart",
     "SimClock",
+    "StagePart",
+    "ThermometerPart",
+    "VibratorPart",
+    "VoltagePart",
     "WorldPort",
     "WorldSpecPort",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Protocol
 
-__all__ = ["BalancePart", "GaussmeterPart", "LockInPart", "MagnetPart", "OperatorPart"]
+__all__ = ["BalancePart", "GaussmeterPart", "LockInPart", "MagnetPart", "OperatorPart", "SamplingPart"]
 
 
 class MagnetPart(Protocol):
@@ -15,8 +17,29 @@ class MagnetPart(Protocol):
         """Where the ramp goes, A."""
         ...
 
-    def ramp_to(self, current_a: float, rate_a_per_s: float) -> None:
-        """Start a ramp from the present current."""
+    def ramp_to(
+        self,
+        current_a: float,
+        rate_a_per_s: float,
+        compliance_v: float = math.inf,
+        segments: Sequence[tuple[float, float]] = (),
+    ) -> None:
+        """Start a ramp from the present current; the voltage stays within ±`compliance_v`.
+
+        `segments`: |I| (A) up to which another rate (A/s) holds, ascending.
+        """
+        ...
+
+    def step_to(self, current_a: float, compliance_v: float) -> None:
+        """Set-point of a supply without ramp: the current follows as fast as ±`compliance_v` (V) drives it."""
+        ...
+
+    def switch_off(self) -> None:
+        """Trip, or output off: the current runs down by itself, the set-point is 0 A; the next ramp or step ends it."""
+        ...
+
+    def at_compliance(self) -> bool:
+        """Whether the voltage is at its limit now."""
         ...
 
     def stop(self) -> None:
@@ -33,6 +56,23 @@ class MagnetPart(Protocol):
 
     def voltage_v(self) -> float:
         """Measured output voltage, V."""
+        ...
+
+
+class SamplingPart(Protocol):
+    """Samples of X and Y that the detector takes by itself, at fixed instants."""
+
+    @property
+    def next_s(self) -> float:
+        """Bench time of the next one, s; ``inf`` where none is to come."""
+        ...
+
+    def stop(self) -> None:
+        """Take no more."""
+        ...
+
+    def take(self) -> list[tuple[float, float, float]]:
+        """(Bench time, X, Y) of the samples since the last call."""
         ...
 
 
@@ -59,6 +99,22 @@ class LockInPart(Protocol):
         """Frequency of the external reference, Hz; None without one."""
         ...
 
+    def set_detection(self, harmonic: int, internal_hz: float | None) -> None:
+        """Detect a harmonic of the reference, or of an oscillator of the lock-in's own (Hz)."""
+        ...
+
+    def first_stage_peak_v(self) -> float:
+        """Largest voltage behind the first pole of the output filter, V rms at the input."""
+        ...
+
+    def sample(self, first_s: float, interval_s: float, most: int | None, keep: int) -> SamplingPart:
+        """Begin to take X and Y at ``first_s + k interval_s``: `most` of them or without end, the last `keep` are kept."""
+        ...
+
+    def stop_sampling(self) -> None:
+        """End all that `sample` began."""
+        ...
+
 
 class GaussmeterPart(Protocol):
     """The Hall probe."""
@@ -82,6 +138,10 @@ class BalancePart(Protocol):
 
     def stable(self) -> bool:
         """The stability detector."""
+        ...
+
+    def adjust(self) -> None:
+        """Adjust the gain with a perfect weight."""
         ...
 
 

@@ -6,6 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from vsmdaq_sim.instruments.common.ports.auxiliary import (
+    CoilPart,
+    StagePart,
+    ThermometerPart,
+    VibratorPart,
+    VoltagePart,
+)
 from vsmdaq_sim.instruments.common.ports.clock import SimClock
 from vsmdaq_sim.instruments.common.ports.parts import BalancePart, GaussmeterPart, LockInPart, MagnetPart, OperatorPart
 
@@ -117,4 +124,28 @@ class WorldPort(Protocol):
     @property
     def operator(self) -> OperatorPart:
         """Operator."""
+        ...
+
+    @property
+    def thermometer(self) -> ThermometerPart:
+        """Sensor and heater at the sample."""
+        ...
+
+    @property
+    def vibrator(self) -> VibratorPart:
+        """Vibrator."""
+        ...
+
+    @property
+    def stage(self) -> StagePart:
+        """Rotation stage."""
+        ...
+
+    @property
+    def coil(self) -> CoilPart:
+        """Pick-up coils as an impedance."""
+        ...
+
+    def voltage_of(self, name: str) -> VoltagePart:
+        """Terminals by name: ``"amplitude"`` (sensor at the vibrator) or ``"hall"``."""
         ...
