@@ -6,6 +6,7 @@ import pytest
 
 from vsmdaq.bench import make_safe, open_bench, zero
 from vsmdaq_drivers.contracts import (
+    CurrentLimits,
     FieldReading,
     InstrumentFaultError,
     LinkTimeoutError,
@@ -79,6 +80,7 @@ class WrittenSupply:
     name = "written supply"
     resolution_a = 1e-4
     handling = SupplyHandling()
+    limits = CurrentLimits(60.0, 10.0)
 
     def __init__(self, clock, current_a, *, refuses=None, silent=None):
         self._clock = clock
@@ -149,3 +151,9 @@ def test_an_unreadable_field_is_said_and_does_not_hide_that_the_current_is_zero(
         "current +0.001 A, verified by reading back",
         "the remaining field could not be read: no valid reading",
     ]
+
+
+def test_a_rate_beyond_the_supplys_is_slower_not_refused(spec):
+    with open_bench(spec(), frozenset(), seed=1) as bench:
+        ramped(bench, 5.0)
+        assert abs(make_safe(bench.supply, bench.clock, rate_a_per_s=1000.0)) <= 0.02
