@@ -10,7 +10,7 @@ from vsmdaq.campaigns.job import Job
 from vsmdaq.campaigns.steps import field_control, longest_lag_s, look_at_supply
 from vsmdaq.measure import Arrival, Detector, FieldSampler, MeasurePolicy, Window
 from vsmdaq.record import EventLog
-from vsmdaq.terms import Artefact, MomentPoint, Plan
+from vsmdaq.terms import Artefact, InputError, MomentPoint, Plan, Problem
 from vsmdaq_drivers.contracts import LockIn
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def measure_moments(
     if lockin is None or job.sample is None:
         raise ValueError("a moment procedure needs a lock-in and a sample")
     session.stage.mount(job.sample.name, events)
-    _set_lockin(lockin, job, phase_deg)
+    _set_lockin(lockin, job, phase_deg, events)
     control = field_control(session, job.procedure)
     sampler = FieldSampler(bench.gaussmeter, bench.clock)
     detector = Detector(
@@ -64,9 +64,20 @@ def measure_moments(
         keep(index, window)
 
 
-def _set_lockin(lockin: LockIn, job: Job, phase_deg: float) -> None:
+def _set_lockin(lockin: LockIn, job: Job, phase_deg: float, events: EventLog) -> None:
+    """Phase and filter; where the lock-in lacks the time constant that is asked for, the next longer one, and it is noted."""
     lockin.phase_deg = phase_deg
-    lockin.set_filter(job.procedure.time_constant_s, job.procedure.poles)
+    asked_s = job.procedure.time_constant_s
+    longer = [value for value in lockin.time_constants_s if value >= asked_s * (1.0 - 1e-6)]
+    if not longer:
+        given, longest = f"{asked_s:g} s", f"up to {lockin.time_constants_s[-1]:g} s, the longest of {lockin.name}"
+        raise InputError(
+            f"procedure {job.procedure.name!r}",
+            (Problem("measure.time_constant", given, longest, "Nothing was sent."),),
+        )
+    if longer[0] > asked_s * (1.0 + 1e-6):
+        events.record("time_constant", {"asked_s": asked_s, "used_s": longer[0], "lockin": lockin.name})
+    lockin.set_filter(longer[0], job.procedure.poles)
 
 
 def _policy(session: Session, job: Job, artefacts: Mapping[str, Artefact]) -> MeasurePolicy:

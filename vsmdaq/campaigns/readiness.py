@@ -85,7 +85,7 @@ def check_fields(
     named += [(f"point {number} of {total}", field) for number, field in enumerate(points.fields_a_per_m, start=1)]
     for name, field in named:
         try:
-            limits.check_current(current_for(field, field_constant_per_m, resolution_a))
+            limits.check_current(current_for(field, field_constant_per_m, resolution_a, limits.max_current_a))
         except LimitError as error:
             given = f"{field / 1e3:+g} kA/m, which takes {error.asked:+.4g} A"
             largest = error.highest * field_constant_per_m / 1e3

@@ -17,10 +17,16 @@ RAMP_GRACE_S = 5.0
 """A ramp that takes this much longer than rate and distance say is not arriving."""
 
 
-def current_for(field_a_per_m: float, field_constant_per_m: float, step_a: float) -> float:
-    """Current (A) for a field (A/m) by the field constant ((A/m)/A), on the grid of the supply's set-points (A)."""
+def current_for(field_a_per_m: float, field_constant_per_m: float, step_a: float, highest_a: float = math.inf) -> float:
+    """Current (A) for a field (A/m) by the field constant ((A/m)/A), on the grid of the supply's set-points (A).
+
+    The nearest set-point; for a field within a step of the limit `highest_a` (A) the last one that is not beyond it.
+    """
+    steps = round(field_a_per_m / field_constant_per_m / step_a)
+    if highest_a < abs(steps) * step_a < highest_a + step_a:
+        steps -= int(math.copysign(1, steps))
     # to the nA: 543000 * 1e-4 is a little more than 54.3, and beyond a limit of 54.3 A
-    return round(round(field_a_per_m / field_constant_per_m / step_a) * step_a, 9)
+    return round(steps * step_a, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,8 @@ class FieldControl:
 
     def current_for(self, field_a_per_m: float) -> float:
         """Current (A) for a field (A/m), on the grid of the supply's set-points."""
-        return current_for(field_a_per_m, self._field_constant_per_m, self._supply.resolution_a)
+        supply = self._supply
+        return current_for(field_a_per_m, self._field_constant_per_m, supply.resolution_a, supply.limits.max_current_a)
 
     def go_to(self, field_a_per_m: float) -> Arrival:
         """Ramp to a field and return once the supply has arrived.

@@ -8,6 +8,7 @@ What the manual leaves open, and what is done about it:
 * The soft limits (``SL?``, ``SR?``) are read in `prepare`; a move beyond them is refused before a byte is sent.
 * `prepare` refuses an axis whose unit is not degree or whose motor is off: switching a motor on may let it jump, so that is left to
   the operator.
+* ``ST`` is not answered: where the stage still moves a second later, it is sent again.
 * ``MD?`` may say done before the first look after ``PA`` has seen it move: the stage counts as moving until it is
   within 0.02 degree of where it goes, or has been stopped.
 
@@ -29,6 +30,7 @@ __all__ = ["ENTRIES", "IDENTITY", "NewportEsp301"]
 IDENTITY = r"ESP30[0-9]\b"
 _DEGREE = 7
 _ARRIVED_DEG = 0.02
+_STOP_S = 1.0
 _MOST_OLD_ERRORS = 20
 _ERRORS = {
     4: "emergency stop",
@@ -75,6 +77,7 @@ class NewportEsp301:
         self._axis = axis
         self._limits_deg: tuple[float, float] | None = None
         self._goal_deg: float | None = None
+        self._stop_s: float | None = None  # when it was told to stop
 
     @property
     def name(self) -> str:
@@ -139,7 +142,7 @@ class NewportEsp301:
         number = self._error()
         if number:
             raise RefusedError(command, f"error {number}, {_named(number)}", instrument=self.name)
-        self._goal_deg = angle_deg
+        self._goal_deg, self._stop_s = angle_deg, None
 
     def poll(self) -> StageReading:
         """Look at the stage: three messages."""
@@ -151,12 +154,14 @@ class NewportEsp301:
         on_way = self._goal_deg is not None and abs(angle_deg - self._goal_deg) > _ARRIVED_DEG
         if faults:
             self._goal_deg = None
+        if not done and self._stop_s is not None and time_s - self._stop_s > _STOP_S:
+            self.stop()
         return StageReading(angle_deg, (not done or on_way) and not (done and faults), faults, time_s)
 
     def stop(self) -> None:
         """Stop where it is."""
         self._link.write(f"{self._axis}ST")
-        self._goal_deg = None
+        self._goal_deg, self._stop_s = None, self._link.clock.now()
 
     def close(self) -> None:
         """Release the link; the stage stays as it is."""

@@ -61,6 +61,8 @@ class DanfysikDialogue:
 
     def send(self, command: str) -> None:
         """Send a setting; what is wrong with it comes out at the next question."""
+        if not self._unconfirmed:
+            self._link.clear()  # from here on, a line that waits is a complaint
         self._link.write(command)
         self._unconfirmed = command
 
@@ -72,8 +74,12 @@ class DanfysikDialogue:
         RefusedError
             The supply complains about the setting before it, or about the question itself.
         """
-        reply = self._link.query(query).strip()
         setting, self._unconfirmed = self._unconfirmed, ""
+        if setting:
+            self._link.write(query)  # a complaint may be there already: query() would discard it
+            reply = self._link.read(query).strip()
+        else:
+            reply = self._link.query(query).strip()
         if not reply.startswith(_COMPLAINT):
             return reply
         if setting:

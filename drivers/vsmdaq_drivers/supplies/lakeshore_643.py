@@ -10,7 +10,8 @@ What the manual leaves open, and what is done about it:
   setting and of reading, 10 mA + 0.05 % and 5 mA + 0.05 %, data sheet remembered): a bit left from the ramp before does not pass, nor
   is one lost that was cleared by reading it.
 * What the ramp-done bit does after ``STOP`` is not said. Until the next ramp the supply then counts as ramping while
-  two looks differ by more than 20 mA; before the first ramp either tells that it stands.
+  two looks differ by more than 20 mA; before the first ramp either tells that it stands. ``STOP`` is not answered: where the
+  current still moves when its 2 s are over, it is sent again.
 * Ramp segments (``RSEG 1``) would override ``RATE`` (manual). `prepare` switches them off, verified.
 * External programming (``XPGM``) is switched off only while no current flows: the output could jump to ``SETI``.
 * Faults are read with ``ERST?`` (manual: live; ``ERSTR?`` latched), never cleared with ``ERCL`` here. Once there was one, both are
@@ -61,6 +62,7 @@ _MODEL_648 = _Model("a Lake Shore 648", r"LSCI\s*,\s*MODEL648\b", CurrentLimits(
 _RESOLUTION_A = _LOWEST_RATE_A_PER_S = 1e-4
 _ZERO_A = 0.02
 _SLOW_LOOK_S = 0.5  # faults and set-point are looked at this often while polling: a trip is known within a second
+_STOP_S = 2.0  # manual
 _COMPLIANCE, _RAMP_DONE, _POWER_LIMIT = 0b001, 0b010, 0b100
 
 
@@ -91,6 +93,7 @@ class LakeShore643:
         self._faults: tuple[str, ...] = ()
         self._slow_look_s: float | None = None
         self._done_seen = self._begun = self._stopped = False
+        self._stop_s = 0.0
         self._last_current_a: float | None = None
 
     @property
@@ -201,6 +204,8 @@ class LakeShore643:
             self._slow_look()
         self._done_seen = self._done_seen or bool(word & _RAMP_DONE)
         ramping = self._is_ramping(current_a)
+        if self._stopped and ramping and time_s - self._stop_s > _STOP_S:
+            self._send_stop()
         self._last_current_a = current_a
         states = ((_COMPLIANCE, "compliance"), (_POWER_LIMIT, "power_limit"))
         flags = tuple(flag for bit, flag in states if word & bit)
@@ -208,13 +213,17 @@ class LakeShore643:
 
     def stop(self) -> None:
         """Stop a ramp where it is, within 2 s (manual); the current stays."""
-        self._link.write("STOP")
+        self._send_stop()
         self._stopped = True
         self._last_current_a = None
 
     def close(self) -> None:
         """Release the link; the supply stays as it is, current included."""
         self._link.close()
+
+    def _send_stop(self) -> None:
+        self._link.write("STOP")
+        self._stop_s = self._link.clock.now()
 
     def _set_to_zero(self, name: str) -> None:
         command = f"{name} 0"

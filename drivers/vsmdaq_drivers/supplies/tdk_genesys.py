@@ -200,6 +200,9 @@ class TdkGenesys:
         faults = status.faults + (("polarity relay in neither position",) if position == 0 else ())
         if faults:
             raise InstrumentFaultError(faults, instrument=self.name)
+        if self._voltage_v is None and status.voltage_limit_v == 0.0:
+            reason = "its voltage limit is 0 V: no current can flow; set it, or options.voltage"
+            raise RefusedError("PV", reason, instrument=self.name)
         self._reversal.found(self._look(status), position)
         self._slow_look_s = status.time_s
 

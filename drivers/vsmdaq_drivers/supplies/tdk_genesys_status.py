@@ -56,6 +56,7 @@ class GenesysStatus:
 
     size_a: float
     set_point_a: float
+    voltage_limit_v: float
     output_on: bool
     limited: bool
     faults: tuple[str, ...]
@@ -79,14 +80,21 @@ def read_status(reply: str, time_s: float, *, plus: bool) -> GenesysStatus | Non
     if len(parts) != len(_NAMES) or tuple(fields) != _NAMES:
         return None
     size_a, set_point_a = number_or_none(fields["MC"]), number_or_none(fields["PC"])
+    voltage_limit_v = number_or_none(fields["PV"])
     words = (fields["SR"], fields["FR"])
-    if size_a is None or set_point_a is None or not all(re.fullmatch(r"[0-9A-Fa-f]{2,4}", word) for word in words):
+    if (
+        size_a is None
+        or set_point_a is None
+        or voltage_limit_v is None
+        or not all(re.fullmatch(r"[0-9A-Fa-f]{2,4}", word) for word in words)
+    ):
         return None
     status, faults = (int(word, 16) for word in words)
     names = _PLUS_FAULTS if plus else _FAULTS
     return GenesysStatus(
         size_a,
         set_point_a,
+        voltage_limit_v,
         output_on=bool(status & (_CONSTANT_VOLTAGE | _CONSTANT_CURRENT)),
         limited=bool(status & _CONSTANT_VOLTAGE),
         faults=tuple(names.get(bit, f"fault bit {bit}") for bit in range(16) if faults >> bit & 1),
