@@ -34,7 +34,7 @@ class PanBalance:
 
     __slots__ = (
         "_advance", "_clock", "_fresh", "_gain_error", "_indication_kg", "_latched_kg", "_latched_s", "_mass_kg",
-        "_normals", "_restless_s", "_table", "load_kg",
+        "_normals", "_on_pan_kg", "_restless_s", "_table", "load_kg",
     )  # fmt: skip
 
     def __init__(self, table: BalanceTable, clock: VirtualClock, normals: Normals, advance: Callable[[], None]) -> None:
@@ -48,6 +48,7 @@ class PanBalance:
         self._latched_kg = self._latched_s = self._indication_kg = 0.0
         self._fresh = True
         self._restless_s = -math.inf
+        self._on_pan_kg = 0.0
         self._gain_error = table.gain_error
 
     @property
@@ -61,7 +62,7 @@ class PanBalance:
         if self._fresh:
             table = self._table
             self._indication_kg = (
-                self._latched_kg * (1.0 + self._gain_error)
+                (self._latched_kg + self._on_pan_kg) * (1.0 + self._gain_error)
                 + table.drift_kg_per_s * self._latched_s
                 + table.noise_kg * self._normals.next()
             )
@@ -77,6 +78,17 @@ class PanBalance:
         """Adjust with a perfect weight: the gain error is gone, from the next indication on."""
         self._advance()
         self._gain_error = 0.0
+
+    def shake(self) -> None:
+        """From now on it never comes to rest."""
+        self._restless_s = math.inf
+
+    def put_on(self, mass_kg: float) -> None:
+        """Lay something on the pan, where it stays (kg)."""
+        self._advance()
+        self._on_pan_kg += mass_kg
+        self._restless_s = max(self._restless_s, self._clock.now())
+        self._fresh = True
 
     # Below: for the world.
 
@@ -95,7 +107,7 @@ class PanBalance:
         """Change the load at once."""
         self.load_kg = load_kg
         if abs(self._mass_kg - load_kg) > self._table.stability_band_kg:
-            self._restless_s = time_s
+            self._restless_s = max(self._restless_s, time_s)
 
     def follow(self, load_kg: float, start_s: float, duration_s: float) -> None:
         """Let the load go on a straight line to `load_kg` within `duration_s` from `start_s`."""
@@ -106,8 +118,8 @@ class PanBalance:
         self._mass_kg = load_kg - slope * tau + rest
         self.load_kg = load_kg
         if abs(self._mass_kg - load_kg) > band:
-            self._restless_s = start_s + duration_s
+            self._restless_s = max(self._restless_s, start_s + duration_s)
         elif away > band:
-            self._restless_s = start_s + min(duration_s, tau * math.log(away / band))
+            self._restless_s = max(self._restless_s, start_s + min(duration_s, tau * math.log(away / band)))
         if abs(self._mass_kg - load_kg) < _AT_REST_KG:
             self._mass_kg = load_kg

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from vsmdaq_sim.world.drive import Drive
+from vsmdaq_sim.world.drive import REST, Drive
 from vsmdaq_sim.world.schema import MagnetTable
 
 __all__ = ["Magnet"]
@@ -40,6 +40,8 @@ class Magnet:
         "_decay_s",
         "_drive",
         "_end_a",
+        "_extra_ohm",
+        "_frozen",
         "_k",
         "_plays",
         "_slope_a_per_s",
@@ -58,6 +60,7 @@ class Magnet:
         self._k = table.field_constant_per_m - sum(weight for _, _, weight in self._plays)
         self._tau_s = table.lag_s
         self._current_a = self._x_a = self._target_a = 0.0
+        self._extra_ohm, self._frozen = 0.0, False
         self._drive = Drive()
         self._slope_a_per_s = 0.0
         self._end_a = 0.0  # where a straight piece ends, or an exponential one would
@@ -125,6 +128,7 @@ class Magnet:
 
     def switch_off(self) -> None:
         """Trip, or output off: no voltage any more, the current runs down by itself; the set-point is 0 A."""
+        self._frozen = False
         self._move(0.0, Drive(math.inf, 0.0, on=False))
 
     def stop(self) -> None:
@@ -133,6 +137,18 @@ class Magnet:
         if not self._drive.on:
             return
         self._target_a = self._current_a
+        self._begin_piece()
+
+    def loosen(self, extra_ohm: float) -> None:
+        """A contact gets loose: so much more resistance (ohm)."""
+        self._advance()
+        self._extra_ohm += extra_ohm
+        self._begin_piece()
+
+    def freeze(self) -> None:
+        """The output stage stays where it is, whatever the set-point, until it is switched off."""
+        self._advance()
+        self._frozen = True
         self._begin_piece()
 
     def current_a(self) -> float:
@@ -155,7 +171,7 @@ class Magnet:
         self._advance()
         decay_s = self._decay_s
         slope = self._slope_a_per_s if decay_s is None else (self._end_a - self._current_a) / decay_s
-        return self._table.resistance_ohm * self._current_a + self._table.inductance_h * slope
+        return (self._table.resistance_ohm + self._extra_ohm) * self._current_a + self._table.inductance_h * slope
 
     def at_compliance(self) -> bool:
         """Tell whether the voltage is at its limit now."""
@@ -168,9 +184,12 @@ class Magnet:
 
     def _begin_piece(self, *, limited: bool = False) -> None:
         table = self._table
-        piece = self._drive.next_piece(
-            self._current_a, self._target_a, table.resistance_ohm, table.inductance_h, limited=limited
-        )
+        resistance_ohm = table.resistance_ohm + self._extra_ohm
+        piece = REST
+        if not self._frozen:
+            piece = self._drive.next_piece(
+                self._current_a, self._target_a, resistance_ohm, table.inductance_h, limited=limited
+            )
         if piece.jump_a is not None:
             self._current_a = piece.jump_a
         self._slope_a_per_s, self._end_a, self._decay_s = piece.slope_a_per_s, piece.end_a, piece.decay_s

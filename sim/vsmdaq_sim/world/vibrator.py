@@ -73,6 +73,12 @@ class Vibrator:
         """Amplitude over that of ``[vibration]``: the share of the cross-talk that is there."""
         return self.amplitude_m / self._nominal_m
 
+    def lose_reference(self) -> None:
+        """The cable of the reference comes off; a generator that is set anew puts it on again."""
+        self._advance()
+        self.reference_on = False
+        self._changed()
+
     def drive(self, open_v_rms: float, source_ohm: float, frequency_hz: float, *, reference: bool) -> None:
         """Connect a sine of `open_v_rms` (without load) behind `source_ohm`; 0 V is a generator with its output off.
 

@@ -19,8 +19,9 @@ from vsmdaq_sim.world.hall import HallProbe
 from vsmdaq_sim.world.load import WorldSpec, load_spec
 from vsmdaq_sim.world.lockins import LockIns
 from vsmdaq_sim.world.magnet import Magnet
+from vsmdaq_sim.world.materials import Material, Viscous
 from vsmdaq_sim.world.operator import BenchHand
-from vsmdaq_sim.world.schema import LinearTable
+from vsmdaq_sim.world.schema import LinearTable, SampleTable
 from vsmdaq_sim.world.surroundings import Surroundings
 from vsmdaq_sim.world.ticks import Ticks
 from vsmdaq_sim.world.tubes import TubeLoads
@@ -76,8 +77,10 @@ class World:
         )
         self._path = signal_path(spec, self.surroundings.vibrator, self.bench_temperature, normals)
         self._materials = {
-            name: self.surroundings.material(name, table, str(spec.path)) for name, table in spec.samples.items()
+            name: self._late(self.surroundings.material(name, table, str(spec.path)), table)
+            for name, table in spec.samples.items()
         }
+        self._viscous: Viscous | None = None  # the sample on the rod, where it is one
         self._tube_loads = TubeLoads(spec)
         self._alarms = Alarms()
         self._in_alarm = False
@@ -108,6 +111,12 @@ class World:
         self.thermometer, self.vibrator = self.surroundings.thermometer, self.surroundings.vibrator
         self.stage, self.coil = self.surroundings.stage, self.surroundings.coil
         self._exchanged()
+
+    def _late(self, material: Material, table: SampleTable) -> Material:
+        late = table.viscosity
+        if late is None:
+            return material
+        return Viscous(material, late.share, late.shortest_s, late.longest_s, late.modes, lambda: self._time_s)
 
     @classmethod
     def load(cls, path: Path, *, seed: int | None = None, session: str = "") -> World:
@@ -210,8 +219,9 @@ class World:
         magnet, balance, lockins, knots_s = self.magnet, self.balance, self._lockins, self._path.knots_s
         left = until_s - self._time_s
         weighing = self.operator.tube_now is not None
-        quiet = not self.surroundings.moving  # nothing but an order from outside sets them moving
-        while left > 0.0 and (magnet.moving or (not quiet and self.surroundings.moving)):
+        # nothing but an order from outside sets the surroundings moving
+        quiet = not self.surroundings.moving and self._viscous is None
+        while left > 0.0 and (magnet.moving or (not quiet and self._changing())):
             most = left if knots_s is None else min(left, next_knot_s(self._time_s, knots_s) - self._time_s)
             if quiet:
                 step = magnet.next_step_s(most)
@@ -244,10 +254,16 @@ class World:
                 self._lockins.follow(self._phasor(), step)
             next_s = min(until_s, next_knot_s(self._time_s, knots_s))
 
+    def _changing(self) -> bool:
+        """Something beside the magnet changes by itself."""
+        return self.surroundings.moving or (self._viscous is not None and self._viscous.relaxing)
+
     def _step_s(self, limit_s: float) -> float:
         """Move magnet and surroundings by a step (s, at most `limit_s`) that needs no closer look."""
         magnet, surroundings = self.magnet, self.surroundings
         step = magnet.next_step_s(limit_s) if magnet.moving else limit_s
+        if self._viscous is not None:
+            step = self._viscous.next_step_s(step)
         if surroundings.moving:
             step = surroundings.next_step_s(step)
             surroundings.step(step)
@@ -292,6 +308,11 @@ class World:
             if self._on_rod is not None:
                 self._materials[self._on_rod].moment_a_m2(0.0)
             self._on_rod, self._moment_a_m2, self._refusal = name, 0.0, None
+            self._viscous = None
+            if name is not None:
+                entering = self._materials[name]
+                entering.moment_a_m2(0.0)  # until now it lay outside the field
+                self._viscous = entering if isinstance(entering, Viscous) else None
             self._path.mounted(name)
         self._lockins.jump(self._phasor())
         self.balance.jump(self._load_kg(), self._time_s)

@@ -17,6 +17,7 @@ from vsmdaq_sim.instruments.balances.pending import InternalAdjustment, WhenStab
 from vsmdaq_sim.instruments.balances.scale import UNITS, Scale
 from vsmdaq_sim.instruments.balances.ticker import Ticker
 from vsmdaq_sim.instruments.common.arguments import RefusedCommandError, parse_float
+from vsmdaq_sim.instruments.common.failures import BALANCE_FAILURES
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import BalancePart, SimClock
@@ -247,5 +248,6 @@ KINDS = (
             "adjust_s",
             "print_key_s",
         ),
+        failures=BALANCE_FAILURES,
     ),
 )

@@ -20,6 +20,7 @@ from vsmdaq_sim.instruments.balances.mt_sics_adjustment import Adjustment
 from vsmdaq_sim.instruments.balances.mt_sics_scale import SicsScale
 from vsmdaq_sim.instruments.balances.mt_sics_settings import SERIAL_NUMBER, Settings
 from vsmdaq_sim.instruments.balances.ticker import Ticker
+from vsmdaq_sim.instruments.common.failures import BALANCE_FAILURES
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import BalancePart, SimClock
@@ -291,5 +292,6 @@ KINDS = (
             "cancel_clears_tare",
             "print_key_s",
         ),
+        failures=BALANCE_FAILURES,
     ),
 )

@@ -22,6 +22,7 @@ _NOT_MASSES: Final = {20: "PCS", 21: "%"}
 # highest value, and the factory's: weighing mode, environment, automatic zero
 _CHOICES: Final = {"M01": (4, 0), "M02": (4, 2), "M03": (1, 1)}
 _LONGEST_TEXT = 20
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
@@ -103,7 +104,7 @@ class Settings:
         if not arguments:
             return [f"{name} A {self._values[name]}"]
         highest, _ = _CHOICES[name]
-        if len(arguments) != 1 or not arguments[0].isdecimal() or int(arguments[0]) > highest:
+        if len(arguments) != 1 or not _NUMBER.fullmatch(arguments[0]) or int(arguments[0]) > highest:
             return [f"{name} L"]
         self._values[name] = int(arguments[0])
         self.unmodelled.append(f"{name} {arguments[0]}")
@@ -115,7 +116,7 @@ class Settings:
         if not arguments:
             units = (self._sics.scale.unit, self._sics.display_unit, self._info_unit)
             return [f"M21 {'A' if channel == 2 else 'B'} {channel} {names[unit]}" for channel, unit in enumerate(units)]
-        if len(arguments) != 2 or not all(argument.isdecimal() for argument in arguments):
+        if len(arguments) != 2 or not all(map(_NUMBER.fullmatch, arguments)):
             return ["M21 L"]
         channel, number = (int(argument) for argument in arguments)
         unit = (_UNIT_NUMBERS | _NOT_MASSES).get(number)

@@ -16,6 +16,7 @@ from typing import Any, Final
 from vsmdaq_sim.instruments.balances.pending import InternalAdjustment, WhenStable
 from vsmdaq_sim.instruments.balances.scale import UNITS, Scale
 from vsmdaq_sim.instruments.balances.ticker import Ticker
+from vsmdaq_sim.instruments.common.failures import BALANCE_FAILURES
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import BalancePart, SimClock
@@ -260,5 +261,6 @@ KINDS = (
             "adjust_s",
             "print_key_s",
         ),
+        failures=BALANCE_FAILURES,
     ),
 )

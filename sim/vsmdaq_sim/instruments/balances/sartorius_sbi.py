@@ -17,6 +17,7 @@ from typing import Any
 from vsmdaq_sim.instruments.balances.pending import InternalAdjustment, WhenStable
 from vsmdaq_sim.instruments.balances.scale import Scale
 from vsmdaq_sim.instruments.balances.ticker import Ticker
+from vsmdaq_sim.instruments.common.failures import BALANCE_FAILURES
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import BalancePart, SimClock
@@ -240,5 +241,6 @@ KINDS = (
             "adjust_s",
             "print_key_s",
         ),
+        failures=BALANCE_FAILURES,
     ),
 )

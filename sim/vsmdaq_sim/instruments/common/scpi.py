@@ -28,7 +28,7 @@ __all__ = ["Handler", "ScpiDialect", "spellings"]
 
 Handler = Callable[[tuple[str, ...]], str | None]
 _QUEUE_LENGTH = 20
-_SUFFIX = re.compile(r"(?<=[A-Z])[0-9]+")
+_SUFFIX = re.compile(r"(?<=[A-Z])[0-9]{1,9}")
 _ERRORS = {CME: '-113,"Undefined header"', EXE: '-222,"Data out of range"'}
 
 

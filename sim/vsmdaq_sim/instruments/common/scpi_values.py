@@ -25,7 +25,7 @@ INFINITE = 9.9e37
 HERTZ: Mapping[str, float] = {"HZ": 1.0, "UHZ": 1e-6, "MHZ": 1e6, "KHZ": 1e3}
 VOLT: Mapping[str, float] = {"V": 1.0, "MV": 1e-3, "UV": 1e-6, "VPP": 1.0, "VRMS": 1.0}
 
-_NUMBER = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:E[+-]?[0-9]+)?)\s*([A-Z]*)")
+_NUMBER = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:E[+-]?[0-9]+)?)\s*([A-Z]*)")
 
 
 def parse_value(

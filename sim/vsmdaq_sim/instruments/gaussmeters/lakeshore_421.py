@@ -21,6 +21,7 @@ from vsmdaq_sim.instruments.common.arguments import (
     parse_index,
 )
 from vsmdaq_sim.instruments.common.dialect import Dialect, Handler
+from vsmdaq_sim.instruments.common.failures import turned
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import GaussmeterPart, SimClock
@@ -106,7 +107,7 @@ class LakeShore421:
         table: dict[str, Handler] = {
             "FIELD?": lambda arguments: no_arguments(arguments, self._shown(self._reading_a_per_m())),
             "FIELDM?": self._query_multiplier,
-            "MAXR?": lambda arguments: no_arguments(arguments, self._shown(self._largest_a_per_m or 0.0)),
+            "MAXR?": self._query_largest,
             "MAXRM?": self._query_multiplier,
             "MAXC": self._forget_largest,
             "RELR?": self._query_relative,
@@ -164,6 +165,10 @@ class LakeShore421:
     def trigger(self) -> None:
         """No trigger function."""
 
+    def unplug_probe(self) -> None:
+        """Somebody takes the probe off."""
+        self._family = NO_PROBE
+
     # --- field ---------------------------------------------------------------------------------------------------
 
     @property
@@ -208,6 +213,11 @@ class LakeShore421:
     def _query_relative(self, arguments: tuple[str, ...]) -> str:
         field = self._reading_a_per_m()
         return no_arguments(arguments, self._shown(None if field is None else field - self._set_points["RELS"]))
+
+    def _query_largest(self, arguments: tuple[str, ...]) -> str:
+        """The largest of the readings that were asked for since the reset, and of the present one."""
+        held = self._reading_a_per_m()
+        return no_arguments(arguments, self._shown(None if held is None else self._largest_a_per_m))
 
     def _forget_largest(self, arguments: tuple[str, ...]) -> None:
         no_arguments(arguments)
@@ -259,5 +269,9 @@ KINDS = (
         "lakeshore_421",
         lambda world, line, _: LakeShore421(world.gaussmeter, world.clock, line.options),
         ("micro", "no_probe_text", "overload_text", "probe"),
+        failures={
+            "probe_unplugged": lambda _, meter: meter.unplug_probe(),
+            "overload": turned("AUTO 0", "RANGE 3"),
+        },
     ),
 )

@@ -7,7 +7,7 @@ knows ``*IDN?`` and ``*RST`` alone (manual). Its DC filter is accepted and not m
 from __future__ import annotations
 
 from vsmdaq_sim.instruments.common.kind import Kind
-from vsmdaq_sim.instruments.gaussmeters.rdgfield import OPTIONS, RdgFieldMeter
+from vsmdaq_sim.instruments.gaussmeters.rdgfield import FAILURES, OPTIONS, RdgFieldMeter
 from vsmdaq_sim.instruments.gaussmeters.rdgfield_model import Model
 from vsmdaq_sim.instruments.gaussmeters.settings import Kept
 
@@ -43,5 +43,6 @@ KINDS = (
         "lakeshore_425",
         lambda world, line, _: RdgFieldMeter(MODEL, world.gaussmeter, world.clock, line.options),
         OPTIONS,
+        failures=FAILURES,
     ),
 )

@@ -7,7 +7,7 @@ come at 100, 30 or 10 a second with 3, 4 or 5 digits (data sheet, remembered).
 from __future__ import annotations
 
 from vsmdaq_sim.instruments.common.kind import Kind
-from vsmdaq_sim.instruments.gaussmeters.rdgfield import OPTIONS, RdgFieldMeter
+from vsmdaq_sim.instruments.gaussmeters.rdgfield import FAILURES, OPTIONS, RdgFieldMeter
 from vsmdaq_sim.instruments.gaussmeters.rdgfield_model import Model
 from vsmdaq_sim.instruments.gaussmeters.settings import Kept
 
@@ -51,5 +51,6 @@ KINDS = (
         "lakeshore_455",
         lambda world, line, _: RdgFieldMeter(MODEL, world.gaussmeter, world.clock, line.options),
         OPTIONS,
+        failures=FAILURES,
     ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.gaussmeters.lakeshore_455 import FULL_SCALES_T, INTERVALS_S, MODE, MODE_LIMITS, SETTINGS
-from vsmdaq_sim.instruments.gaussmeters.rdgfield import OPTIONS, RdgFieldMeter
+from vsmdaq_sim.instruments.gaussmeters.rdgfield import FAILURES, OPTIONS, RdgFieldMeter
 from vsmdaq_sim.instruments.gaussmeters.rdgfield_model import Model
 from vsmdaq_sim.instruments.gaussmeters.settings import Kept
 
@@ -38,5 +38,6 @@ KINDS = (
         "lakeshore_475",
         lambda world, line, _: RdgFieldMeter(MODEL, world.gaussmeter, world.clock, line.options),
         OPTIONS,
+        failures=FAILURES,
     ),
 )

@@ -19,6 +19,7 @@ from vsmdaq_sim.instruments.common.arguments import (
     no_arguments,
     parse_index,
 )
+from vsmdaq_sim.instruments.common.failures import turned
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import GaussmeterPart, SimClock
@@ -160,6 +161,10 @@ class Teslameter:
     def trigger(self) -> None:
         """No trigger function."""
 
+    def unplug_probe(self) -> None:
+        """Somebody takes the probe off."""
+        self._axes = 0
+
     # --- field ---------------------------------------------------------------------------------------------------
 
     def _reading_a_per_m(self) -> float | None:
@@ -293,12 +298,16 @@ class Teslameter:
         return self._registers.summary()
 
 
-_OPTIONS = ("axis", "no_probe_text", "overload_text", "probe")
-KINDS = (
-    Kind(
-        "lakeshore_f41", lambda world, line, _: Teslameter("F41", world.gaussmeter, world.clock, line.options), _OPTIONS
-    ),
-    Kind(
-        "lakeshore_f71", lambda world, line, _: Teslameter("F71", world.gaussmeter, world.clock, line.options), _OPTIONS
-    ),
-)
+def _kind(model: str) -> Kind:
+    return Kind(
+        f"lakeshore_{model.lower()}",
+        lambda world, line, _: Teslameter(model, world.gaussmeter, world.clock, line.options),
+        ("axis", "no_probe_text", "overload_text", "probe"),
+        failures={
+            "probe_unplugged": lambda _, meter: meter.unplug_probe(),
+            "overload": turned("SENS:RANG:AUTO 0", "SENS:RANG 0.001"),
+        },
+    )
+
+
+KINDS = (_kind("F41"), _kind("F71"))

@@ -21,6 +21,7 @@ from vsmdaq_sim.instruments.common.arguments import (
     parse_index,
 )
 from vsmdaq_sim.instruments.common.dialect import Dialect, Handler
+from vsmdaq_sim.instruments.common.failures import Failure, turned
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.ports import GaussmeterPart, SimClock
 from vsmdaq_sim.instruments.gaussmeters.probes import (
@@ -37,6 +38,12 @@ from vsmdaq_sim.instruments.gaussmeters.relative import Relative
 from vsmdaq_sim.instruments.gaussmeters.settings import kept_handlers
 
 __all__ = ["OPTIONS", "RdgFieldMeter"]
+
+FAILURES: Mapping[str, Failure] = {
+    "probe_unplugged": lambda _, meter: meter.unplug_probe(),
+    "overload": turned("AUTO 0", "RANGE 1"),
+}
+"""Of the kinds that share this front end; the lowest range is too small for most fields."""
 
 OPTIONS = ("chain", "no_probe_text", "overload_text", "probe", "terminator", "zero_s")
 """Options of a world file."""
@@ -183,6 +190,10 @@ class RdgFieldMeter:
 
     def trigger(self) -> None:
         """No trigger function."""
+
+    def unplug_probe(self) -> None:
+        """Somebody takes the probe off."""
+        self._family = NO_PROBE
 
     # --- field ---------------------------------------------------------------------------------------------------
 

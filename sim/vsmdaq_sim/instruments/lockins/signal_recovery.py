@@ -23,6 +23,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from vsmdaq_sim.instruments.common.arguments import CME, RefusedCommandError
+from vsmdaq_sim.instruments.common.failures import reference_lost, turned
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import InstrumentLine, LockInPart, SimClock, WorldPort
@@ -270,7 +271,12 @@ def _build_7270(world: WorldPort, line: InstrumentLine, serial: bool) -> SignalR
     return instrument
 
 
+_FAILURES = {
+    "time_constant_turned": turned("TC 14"),
+    "overload": turned("SEN 1"),
+    "reference_lost": reference_lost,
+}
 KINDS = (
-    Kind("signal_recovery_7265", _build_7265, tuple(_OPTIONS["7265"])),
-    Kind("signal_recovery_7270", _build_7270, tuple(_OPTIONS["7270"])),
+    Kind("signal_recovery_7265", _build_7265, tuple(_OPTIONS["7265"]), failures=_FAILURES),
+    Kind("signal_recovery_7270", _build_7270, tuple(_OPTIONS["7270"]), failures=_FAILURES),
 )

@@ -45,10 +45,10 @@ class ReferencePhase:
         if not arguments:
             shown = self._phase_mdeg % _TURN_MDEG if self._unsigned else self._phase_mdeg
             return [str(shown) if unit == 1 else f"{shown / 1000.0:.3f}"]
-        value = round(parse_float(arguments_of(arguments, 1)[0]) * unit)
-        if abs(value) > _TURN_MDEG:
+        value = parse_float(arguments_of(arguments, 1)[0]) * unit
+        if abs(value) > _TURN_MDEG:  # which may be infinite
             raise RefusedCommandError(EXE)
-        self._store(value)
+        self._store(round(value))
         return []
 
     def _store(self, value_mdeg: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vsmdaq_sim.instruments.common.failures import reference_lost
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import InstrumentLine, WorldPort
 from vsmdaq_sim.instruments.lockins.sr830 import SR830
@@ -30,13 +31,22 @@ def _kind(model: str) -> Kind:
         model.lower(),
         build,
         options=("first_sample", "offset_in_outp", "output_bits"),
-        failures={"time_constant_turned": _turn_time_constant},
+        failures={
+            "time_constant_turned": _turn_time_constant,
+            "overload": _turn_sensitivity,
+            "reference_lost": reference_lost,
+        },
     )
 
 
 def _turn_time_constant(world: WorldPort, instrument: SR830) -> None:  # noqa: ARG001 - the failure's shape
     """Somebody turns the time constant to 300 ms at the front panel."""
     instrument.turn_knob("OFLT", 9)
+
+
+def _turn_sensitivity(world: WorldPort, instrument: SR830) -> None:  # noqa: ARG001 - the failure's shape
+    """Somebody turns the sensitivity to 2 nV at the front panel."""
+    instrument.turn_knob("SENS", 0)
 
 
 KINDS = (_kind("SR830"), _kind("SR810"))

@@ -23,6 +23,7 @@ from vsmdaq_sim.instruments.common.arguments import (
     no_arguments,
     parse_index,
 )
+from vsmdaq_sim.instruments.common.failures import reference_lost, turned
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import InstrumentLine, LockInPart, SimClock, WorldPort
@@ -285,7 +286,12 @@ def _build(model: str, world: WorldPort, line: InstrumentLine, serial: bool) -> 
     return SR860(world.lockin_of(line.role), world.clock, model=model, **options)
 
 
+_FAILURES = {
+    "time_constant_turned": turned("OFLT 11"),
+    "overload": turned("SCAL 27"),
+    "reference_lost": reference_lost,
+}
 KINDS = (
-    Kind("sr860", partial(_build, "SR860"), tuple(_OPTIONS)),
-    Kind("sr865a", partial(_build, "SR865A"), tuple(_OPTIONS)),
+    Kind("sr860", partial(_build, "SR860"), tuple(_OPTIONS), failures=_FAILURES),
+    Kind("sr865a", partial(_build, "SR865A"), tuple(_OPTIONS), failures=_FAILURES),
 )

@@ -27,8 +27,10 @@ class GeneratorModel:
 MODELS: Mapping[str, GeneratorModel] = {
     model.name: model
     for model in (
+        GeneratorModel("33210A", "Agilent Technologies,33210A,MY48001234,1.04-1.04-22-2", 1, 0.010, 10e6),
         GeneratorModel("33220A", "Agilent Technologies,33220A,MY44012345,2.07-2.06-22-2", 1, 0.010, 20e6),
         GeneratorModel("33511B", "Agilent Technologies,33511B,MY52101234,3.05-1.19-2.00-52-00", 1, 0.001, 20e6),
+        GeneratorModel("33512B", "Agilent Technologies,33512B,MY52151234,3.05-1.19-2.00-52-00", 2, 0.001, 20e6),
         GeneratorModel("33522B", "Agilent Technologies,33522B,MY52201234,3.05-1.19-2.00-52-00", 2, 0.001, 30e6),
     )
 }

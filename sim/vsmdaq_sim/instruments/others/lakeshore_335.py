@@ -107,7 +107,7 @@ class LakeShore335:
             "TLIMIT?": lambda a: signed(self._inputs[self._input(a)].limit_k),
             "INCRV": self._set_curve,
             "INCRV?": lambda a: f"{self._inputs[self._input(a)].curve:02d}",
-            "CRVHDR?": lambda a: f"{'DT-600' if parse_index(a[0], 1, 59) else '':<15},STANDARD C,2,+475.000,1",
+            "CRVHDR?": lambda a: f"{'DT-600' if parse_index(arguments_of(a, 1)[0], 1, 59) else '':<15},STANDARD C,2,+475.000,1",
             "FILTER": self._set_filter,
             "FILTER?": lambda a: ",".join(map(str, self._inputs[self._input(a)].filter)),
             "DFLT": self._factory_defaults,

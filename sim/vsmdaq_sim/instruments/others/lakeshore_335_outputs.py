@@ -193,7 +193,8 @@ class Outputs:
         self.apply()
 
     def _set_manual(self, arguments: tuple[str, ...]) -> None:
-        self._output(arguments, more=1).manual = within(arguments[1], 0.0, 100.0)
+        output = self._output(arguments, more=1)
+        output.manual = within(arguments[1], 0.0, 100.0)
         self.apply()
 
     def _set_pid(self, arguments: tuple[str, ...]) -> None:

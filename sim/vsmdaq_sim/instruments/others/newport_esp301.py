@@ -29,7 +29,7 @@ from vsmdaq_sim.instruments.others.newport_esp301_tables import (
 
 __all__ = ["KINDS", "NewportEsp"]
 
-_COMMAND = re.compile(r"\s*([0-9]*)\s*([A-Z]{2})\s*(.*?)\s*")
+_COMMAND = re.compile(r"([0-9]{0,9})\s*([A-Z]{2})(.*)")
 _QUEUE_LENGTH = 10
 
 
@@ -112,7 +112,7 @@ class NewportEsp:
     # --- lines ---------------------------------------------------------------------------------------------------
 
     def _one(self, text: str) -> list[str]:
-        match = _COMMAND.fullmatch(text.upper())
+        match = _COMMAND.fullmatch(text.strip().upper())
         axis, name, value = match.groups() if match else ("", "", "")
         try:
             reply = self._carry_out(axis, name, value.replace(" ", ""))

@@ -20,7 +20,7 @@ from vsmdaq_sim.instruments.others.newport_esp301_tables import (
 
 __all__ = ["EspAxis"]
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:E[+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:E[+-]?[0-9]+)?")
 
 
 class EspAxis:

@@ -17,12 +17,14 @@ Sources: SYS8X00 command reference of INFN, System 8500 command summary, pymeasu
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from vsmdaq_sim.instruments.common.failures import magnet_off, supply_failures
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
-from vsmdaq_sim.instruments.common.ports import MagnetPart, SimClock
+from vsmdaq_sim.instruments.common.ports import MagnetPart, SimClock, WorldPort
 from vsmdaq_sim.instruments.supplies.danfysik_8500_commands import (
     COMMAND_ERROR,
     DATA_ERROR,
@@ -52,6 +54,8 @@ _OPTIONS = (
     "silent_until",
     "print_lines",
 )
+_OVERCURRENT, _WATER = 10, 20  # status characters
+_ADDRESS = re.compile(r"[0-9]{1,9}")
 _ENDS = {"lfcr": b"\n\r", "cr": b"\r", "crlf": b"\r\n"}
 _TEXTS = {
     COMMAND_ERROR: "COMMAND ERROR",
@@ -159,7 +163,7 @@ class Danfysik8500:
             return [self._error_line(COMMAND_ERROR)]
 
     def _select(self, address: str) -> None:
-        self._selected = address.isascii() and address.isdecimal() and int(address) == self._address
+        self._selected = bool(_ADDRESS.fullmatch(address)) and int(address) == self._address
         self._speaks = self._speaks or (self._selected and self._wakes_by == "address")
 
     def _error_line(self, code: int) -> str:
@@ -202,4 +206,24 @@ def _choice(options: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> s
     return found
 
 
-KINDS = (Kind("danfysik_8500", lambda world, line, _: Danfysik8500(world.magnet, world.clock, line.options), _OPTIONS),)
+def _interlock(_: WorldPort, supply: Danfysik8500) -> None:
+    """The magnet's water stops, and does not come back."""
+    supply.output.held.add(_WATER)
+    supply.output.trip(_WATER)
+
+
+def _weld(_: WorldPort, supply: Danfysik8500) -> None:
+    supply.relay.stuck = True
+
+
+KINDS = (
+    Kind(
+        "danfysik_8500",
+        lambda world, line, _: Danfysik8500(world.magnet, world.clock, line.options),
+        _OPTIONS,
+        power_off=magnet_off,
+        failures=supply_failures(
+            trip=lambda _, supply: supply.output.trip(_OVERCURRENT), interlock=_interlock, relay_stuck=_weld
+        ),
+    ),
+)

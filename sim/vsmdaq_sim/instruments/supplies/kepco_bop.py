@@ -29,6 +29,7 @@ from vsmdaq_sim.instruments.common.arguments import (
     parse_float,
     parse_index,
 )
+from vsmdaq_sim.instruments.common.failures import magnet_off, supply_failures
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import MagnetPart, SimClock
@@ -44,6 +45,7 @@ _IDENTITIES = {
     "spaced": "KEPCO, BIT4886-6 {model}, A38621 11/10/98, 1.81-1.81",
 }
 _SUMMARY, _CV, _CC = 0x08, 1 << 8, 1 << 10
+_OVER_TEMPERATURE = 1 << 3
 
 
 class KepcoBop:
@@ -295,5 +297,7 @@ KINDS = (
         "kepco_bop",
         lambda world, line, serial: KepcoBop(world.magnet, world.clock, line.options, serial=serial),
         ("model", "limit_bits", "readback_lag_s", "off_readback", "identity"),
+        power_off=magnet_off,
+        failures=supply_failures(trip=lambda _, supply: supply.fail(_OVER_TEMPERATURE)),
     ),
 )

@@ -32,6 +32,7 @@ from vsmdaq_sim.instruments.common.arguments import (
     parse_index,
 )
 from vsmdaq_sim.instruments.common.dialect import Dialect, Handler
+from vsmdaq_sim.instruments.common.failures import magnet_off, supply_failures
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import MagnetPart
@@ -58,6 +59,7 @@ _MODELS = {
 _MAX_RATE_A_PER_S = 50.0
 _LOWEST_RATE_A_PER_S = 0.0001
 _STOP_S = 2.0
+_OVER_TEMPERATURE = 0x10  # hardware error
 _SETTINGS = {"XPGM": (0, 2), "INTWTR": (0, 3), "MAGWTR": (0, 3), "MODE": (0, 2), "RSEG": (0, 1), "DISP": (0, 3)}
 _OPTIONS = ("seti_beyond_limit", "status_queries", "stop_s")
 
@@ -294,7 +296,23 @@ def _rate(text: str) -> float:
     return round(value, 4)
 
 
+_FAILURES = supply_failures(
+    trip=lambda _, supply: supply.fail(hardware=_OVER_TEMPERATURE),
+    interlock=lambda _, supply: supply.fail(operational=REMOTE_INHIBIT),
+)
 KINDS = (
-    Kind("lakeshore_643", lambda world, line, _: LakeShore643(world.magnet, line.options), _OPTIONS),
-    Kind("lakeshore_648", lambda world, line, _: LakeShore643(world.magnet, line.options, "648"), _OPTIONS),
+    Kind(
+        "lakeshore_643",
+        lambda world, line, _: LakeShore643(world.magnet, line.options),
+        _OPTIONS,
+        power_off=magnet_off,
+        failures=_FAILURES,
+    ),
+    Kind(
+        "lakeshore_648",
+        lambda world, line, _: LakeShore643(world.magnet, line.options, "648"),
+        _OPTIONS,
+        power_off=magnet_off,
+        failures=_FAILURES,
+    ),
 )

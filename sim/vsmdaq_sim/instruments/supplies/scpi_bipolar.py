@@ -19,6 +19,7 @@ from vsmdaq_sim.instruments.common.arguments import (
     parse_float,
     parse_index,
 )
+from vsmdaq_sim.instruments.common.failures import magnet_off, supply_failures
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import MagnetPart, SimClock
@@ -175,5 +176,7 @@ KINDS = (
         "scpi_bipolar",
         lambda world, line, _: ScpiBipolar(world.magnet, world.clock, line.options),
         ("max_current_a", "max_voltage_v", "bits", "readback_lag_s", "decimals", "identity", "status"),
+        power_off=magnet_off,
+        failures=supply_failures(trip=lambda _, supply: supply.fail()),
     ),
 )

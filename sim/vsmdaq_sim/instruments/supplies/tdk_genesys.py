@@ -24,9 +24,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from vsmdaq_sim.instruments.common.failures import magnet_off, supply_failures
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
-from vsmdaq_sim.instruments.common.ports import MagnetPart, SimClock
+from vsmdaq_sim.instruments.common.ports import MagnetPart, SimClock, WorldPort
 from vsmdaq_sim.instruments.supplies.polarity_relay import PolarityRelay
 from vsmdaq_sim.instruments.supplies.tdk_genesys_output import GenesysOutput
 from vsmdaq_sim.instruments.supplies.tdk_genesys_settings import GenesysSettings
@@ -50,6 +51,7 @@ _RELAY_WORDS = {
     "relay_reversed_reply": "ON",
     "relay_reply": "OK",
 }
+_ADDRESS = re.compile(r"[0-9]{1,9}")
 _OPTIONS = (
     "model",
     "address",
@@ -64,6 +66,7 @@ _MODEL = re.compile(r"G(?:EN)?[A-Z]*([0-9.]+)-([0-9.]+)")
 _REMOTE_MODES = {"0": "LOC", "1": "REM", "2": "LLO", "LOC": "LOC", "REM": "REM", "LLO": "LLO"}
 _CV, _CC, _NO_FAULT, _FAULT, _AUTO_RESTART, _FOLD_ENABLED, _LOCAL = (1 << bit for bit in (0, 1, 2, 3, 4, 5, 7))
 _FOLD = 1 << 3
+_OVER_TEMPERATURE, _ENABLE_OPEN = 1 << 2, 1 << 7  # fault register
 
 
 class TdkGenesys:
@@ -185,7 +188,7 @@ class TdkGenesys:
         name, _, argument = text.partition(" ")
         name, argument = name.upper(), argument.strip()
         if name == "ADR":
-            self._addressed = argument.isascii() and argument.isdecimal() and int(argument) == self._address
+            self._addressed = bool(_ADDRESS.fullmatch(argument)) and int(argument) == self._address
         if not self._addressed:
             return None
         if name == "ADR":
@@ -304,4 +307,20 @@ def _plain(argument: str, action: Callable[[], object]) -> None:
     action()
 
 
-KINDS = (Kind("tdk_genesys", lambda world, line, _: TdkGenesys(world.magnet, world.clock, line.options), _OPTIONS),)
+def _weld(_: WorldPort, supply: TdkGenesys) -> None:
+    supply.relay.stuck = True
+
+
+KINDS = (
+    Kind(
+        "tdk_genesys",
+        lambda world, line, _: TdkGenesys(world.magnet, world.clock, line.options),
+        _OPTIONS,
+        power_off=magnet_off,
+        failures=supply_failures(
+            trip=lambda _, supply: supply.output.fail(_OVER_TEMPERATURE),
+            interlock=lambda _, supply: supply.output.fail(_ENABLE_OPEN),
+            relay_stuck=_weld,
+        ),
+    ),
+)

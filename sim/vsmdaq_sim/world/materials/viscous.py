@@ -9,15 +9,14 @@ activation energies).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from vsmdaq_sim.world.materials.basic import Material
 
 __all__ = ["Viscous"]
 
-_STEP = (
-    0.05  # of the shortest time that still matters: the moment is then straight to 3e-4 of what is left of that mode
-)
-_AT_REST = 1e-12
+_BEND = 1e-6  # of the moment: largest departure from a straight line within a step
+_AT_REST = 1e-9  # of the moment
 
 
 class Viscous:
@@ -33,46 +32,57 @@ class Viscous:
         tau_min and tau_max.
     modes : int
         How many relaxation times.
+    now : callable
+        The world's own time, s.
     """
 
-    __slots__ = ("_equilibrium", "_late", "_share", "_target", "_taus_s")
+    __slots__ = ("_equilibrium", "_late", "_now", "_share", "_target", "_taus_s", "_time_s")
 
-    def __init__(self, equilibrium: Material, share: float, shortest_s: float, longest_s: float, modes: int) -> None:
+    def __init__(
+        self,
+        equilibrium: Material,
+        share: float,
+        shortest_s: float,
+        longest_s: float,
+        modes: int,
+        now: Callable[[], float],
+    ) -> None:
         self._equilibrium = equilibrium
         self._share = share
+        self._now = now
+        self._time_s = now()
         ratio = longest_s / shortest_s
         self._taus_s = tuple(shortest_s * ratio ** ((k + 0.5) / modes) for k in range(modes))
         self._target = equilibrium.moment_a_m2(0.0)
         self._late = [self._target] * modes
 
     def moment_a_m2(self, field_a_per_m: float) -> float:
-        """Go to `field_a_per_m` at once and return the moment there: only what is not late has followed."""
-        self._target = self._equilibrium.moment_a_m2(field_a_per_m)
-        return self._present()
-
-    def _present(self) -> float:
+        """Go to `field_a_per_m` and return the moment there; m_eq went on a straight line since the last step began."""
+        start, self._target = self._target, self._equilibrium.moment_a_m2(field_a_per_m)
+        self._relax(start)
         return (1.0 - self._share) * self._target + self._share * sum(self._late) / len(self._late)
 
-    def follow(self, field_a_per_m: float, duration_s: float) -> float:
-        """Go to `field_a_per_m` within `duration_s`, m_eq on a straight line in time, and return the moment there."""
-        start, self._target = self._target, self._equilibrium.moment_a_m2(field_a_per_m)
-        slope = (self._target - start) / duration_s
-        for at, tau in enumerate(self._taus_s):
-            away = self._late[at] - start + slope * tau
-            self._late[at] = self._target - slope * tau + away * math.exp(-duration_s / tau)
-        return self._present()
+    def _relax(self, start: float) -> None:
+        """Bring the late parts to the present, m_eq on a straight line from `start` to what it is now."""
+        duration_s, self._time_s = self._now() - self._time_s, self._now()
+        if duration_s > 0.0:
+            slope = (self._target - start) / duration_s
+            for at, tau in enumerate(self._taus_s):
+                away = self._late[at] - start + slope * tau
+                self._late[at] = self._target - slope * tau + away * math.exp(-duration_s / tau)
 
     @property
     def relaxing(self) -> bool:
         """Whether the moment still changes by itself."""
-        size = _AT_REST * abs(self._target)
-        return any(abs(late - self._target) > size for late in self._late)
+        missing = sum(abs(late - self._target) for late in self._late)
+        return self._share * missing / len(self._late) > _AT_REST * self._size()
 
     def next_step_s(self, limit_s: float) -> float:
-        """Get a step (s, at most `limit_s`) in which the moment is a straight line, near enough, while the field rests."""
-        size = _AT_REST * abs(self._target)
-        shortest = next(
-            (tau for tau, late in zip(self._taus_s, self._late, strict=True) if abs(late - self._target) > size),
-            math.inf,
-        )
-        return min(limit_s, _STEP * shortest)
+        """Begin a step: get its length (s, at most `limit_s`), in which the moment is a straight line while the field rests."""
+        self._relax(self._target)
+        pairs = zip(self._late, self._taus_s, strict=True)
+        bend = self._share / len(self._late) * sum(abs(late - self._target) / tau**2 for late, tau in pairs)
+        return limit_s if bend == 0.0 else min(limit_s, math.sqrt(8.0 * _BEND * self._size() / bend))
+
+    def _size(self) -> float:
+        return max(abs(self._target), *(abs(late) for late in self._late))

@@ -43,6 +43,10 @@ class VibratorPart(Protocol):
         """Connect a sine (V rms without load) behind a resistance; `reference` is the generator's synchronous output."""
         ...
 
+    def lose_reference(self) -> None:
+        """The cable of the reference comes off."""
+        ...
+
 
 class StagePart(Protocol):
     """Rotation stage."""

@@ -38,6 +38,14 @@ class MagnetPart(Protocol):
         """Trip, or output off: the current runs down by itself, the set-point is 0 A; the next ramp or step ends it."""
         ...
 
+    def loosen(self, extra_ohm: float) -> None:
+        """A contact gets loose: so much more resistance (ohm)."""
+        ...
+
+    def freeze(self) -> None:
+        """The output stage stays where it is until it is switched off."""
+        ...
+
     def at_compliance(self) -> bool:
         """Whether the voltage is at its limit now."""
         ...
@@ -142,6 +150,14 @@ class BalancePart(Protocol):
 
     def adjust(self) -> None:
         """Adjust the gain with a perfect weight."""
+        ...
+
+    def shake(self) -> None:
+        """From now on it never comes to rest."""
+        ...
+
+    def put_on(self, mass_kg: float) -> None:
+        """Lay something on the pan (kg)."""
         ...
 
 
