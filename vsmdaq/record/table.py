@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, SupportsFloat, SupportsIndex, cast
+from typing import Any, SupportsFloat, cast
+
+import numpy as np
 
 from vsmdaq.record.atomic import write_atomically
 from vsmdaq.record.codec import join_flags, split_flags
@@ -23,8 +24,8 @@ def _cell(name: str, row: int, value: object) -> str:
         return join_flags((value,)) if value else ""
     if isinstance(value, Sequence):
         return join_flags(cast("Sequence[str]", value))
-    if isinstance(value, SupportsIndex):
-        return str(operator.index(value))
+    if isinstance(value, int | np.integer):
+        return str(int(value))
     number = float(cast("SupportsFloat", value))
     if math.isinf(number):
         raise ValueError(f"{name}, row {row}: {number} cannot stand in a table; leave it None and flag the point")

@@ -235,14 +235,17 @@ class VisaLink:
             return  # gone already, which is what was wanted
 
     def _ask(self, command: str) -> None:
-        from pyvisa.constants import BufferOperation  # noqa: PLC0415
-
         if self._unfetched:
             self.clear()
         elif self._is_stream:
-            self._tried(lambda: self._resource.flush(BufferOperation.discard_receive_buffer))
+            self._discard_received()
         self._unfetched = True  # until it is read, whatever may interrupt us
         self._send(command)
+
+    def _discard_received(self) -> None:
+        from pyvisa.constants import BufferOperation  # noqa: PLC0415
+
+        self._tried(lambda: self._resource.flush(BufferOperation.discard_receive_buffer))
 
     def _fetch(self, command: str, timeout_s: float | None, receive: Callable[[], bytes]) -> bytes:
         limit_s = self._timeout_s if timeout_s is None else checked_timeout(timeout_s, self._name)

@@ -93,16 +93,18 @@ class Endpoint:
 
     def write(self, data: bytes) -> None:
         """Take bytes from the host; complete messages are carried out (or queue behind a busy instrument)."""
-        self._check_wire()
-        self._clock.sleep(self._message_s)
+        clock = self._clock
+        if self.faults is not None:
+            self._check_wire()
+        clock.sleep(self._message_s)
         if self.transcript is not None:
-            self.transcript.append((self._clock.now(), ">", bytes(data)))
-        if self._clock.now() < self._off_until_s:
+            self.transcript.append((clock.now(), ">", bytes(data)))
+        if self.faults is not None and clock.now() < self._off_until_s:
             return
         self._service()
         if self.end_signal:
             # a message that comes before the last reply was fetched interrupts it (IEEE 488.2, 6.3.2.3)
-            self._outbox.discard(self._clock.now())
+            self._outbox.discard(clock.now())
         for message in self._split(data):
             if self._inbox or self.instrument.busy:
                 self._accept_while_busy(message)
@@ -112,7 +114,9 @@ class Endpoint:
     def _split(self, data: bytes) -> list[str]:
         """Complete messages; CR, LF, CR LF and NUL end one, and so does the END signal where there is one."""
         text = (self._partial + data).decode("latin-1")
-        lines = text.replace("\r", "\n").replace("\0", "\n").split("\n")
+        if "\r" in text or "\0" in text:
+            text = text.replace("\r", "\n").replace("\0", "\n")
+        lines = text.split("\n")
         rest = lines.pop()
         if rest and self.end_signal:
             lines.append(rest)
@@ -192,7 +196,8 @@ class Endpoint:
         SimDeadlockError
             No time-out, and nothing under way.
         """
-        self._check_wire()
+        if self.faults is not None:
+            self._check_wire()
         deadline_s = math.inf if timeout_s is None else self._clock.now() + timeout_s
         chunks: list[bytes] = []
         missing = count
@@ -229,12 +234,12 @@ class Endpoint:
 
     def _take(self, count: int, termchar: int | None) -> tuple[bytes, bool]:
         """Bytes of the head of the queue, and whether they end a message."""
-        taken = self._outbox.take(count, termchar)
-        if taken.begins:
+        data, ends, begins = self._outbox.take(count, termchar)
+        if begins:
             self._clock.sleep(self._message_s)
         if self.transcript is not None:
-            self.transcript.append((self._clock.now(), "<", taken.data))
-        return taken.data, taken.ends
+            self.transcript.append((self._clock.now(), "<", data))
+        return data, ends
 
     def _wait_for_head(self, deadline_s: float) -> bool:
         """Let time pass until the head of the queue is ready (True) or the deadline has come (False)."""
@@ -248,9 +253,13 @@ class Endpoint:
             now_s = clock.now()
             if ready_s <= now_s:
                 return True
-            next_s = min(ready_s, self.instrument.next_event_s)
+            event_s = self.instrument.next_event_s
             if self.faults is not None:
-                next_s = min(next_s, self.faults.next_s())
+                event_s = min(event_s, self.faults.next_s())
+            if ready_s < event_s and ready_s <= deadline_s:
+                clock.sleep(ready_s - now_s)
+                return True
+            next_s = min(ready_s, event_s)
             if next_s > deadline_s:
                 clock.sleep(max(deadline_s - now_s, 0.0))
                 return False
@@ -264,8 +273,10 @@ class Endpoint:
     # --- what goes wrong -----------------------------------------------------------------------------------------
 
     def _check_wire(self) -> None:
-        if self.faults is not None:
-            self.faults.advance()
+        """Bring faults to the present; nothing but a fault interrupts a wire."""
+        if self.faults is None:
+            return
+        self.faults.advance()
         if self._clock.now() < self._gone_until_s:
             raise ConnectionLostError(f"{self.address}: the connection is gone")
 

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
 
-__all__ = ["Outbox", "Taken"]
+__all__ = ["Outbox"]
 
 _LIMIT = 65536  # unread bytes of a stream; what comes after is lost, as in a serial driver
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Bytes taken from the queue; whether a message ended with them, and whether one began."""
-
-    data: bytes
-    ends: bool
-    begins: bool
 
 
 class Outbox:
@@ -25,14 +15,17 @@ class Outbox:
 
     Attributes
     ----------
+    ready_s : float
+        When the head is ready, s; inf for an empty queue.
     lost_bytes : int
         Bytes that found no room.
     """
 
-    __slots__ = ("_begun", "_items", "_unread", "lost_bytes")
+    __slots__ = ("_begun", "_items", "_unread", "lost_bytes", "ready_s")
 
     def __init__(self) -> None:
         self.lost_bytes = 0
+        self.ready_s = math.inf
         self._items: deque[tuple[float, bytes, bool]] = deque()  # ready at, bytes, END behind them
         self._unread = 0
         self._begun = False  # part of the head has been taken
@@ -41,30 +34,39 @@ class Outbox:
         """Append bytes that are ready at a bench time (s)."""
         if not data:
             return
-        if self._unread + len(data) > _LIMIT and self._items:
+        if not self._items:
+            self.ready_s = ready_s
+        elif self._unread + len(data) > _LIMIT:
             self.lost_bytes += len(data)
-        else:
-            self._items.append((ready_s, data, end))
-            self._unread += len(data)
+            return
+        self._items.append((ready_s, data, end))
+        self._unread += len(data)
 
-    @property
-    def ready_s(self) -> float:
-        """When the head is ready, s; inf for an empty queue."""
-        return self._items[0][0] if self._items else math.inf
+    def take(self, count: int, termchar: int | None) -> tuple[bytes, bool, bool]:
+        """Take up to `count` bytes of the head (there must be one), no further than `termchar`.
 
-    def take(self, count: int, termchar: int | None) -> Taken:
-        """Take up to `count` bytes of the head (there must be one), no further than `termchar`."""
-        ready_s, head, end = self._items.popleft()
+        Returns
+        -------
+        data : bytes
+            What was taken.
+        ends, begins : bool
+            Whether a message ends, and begins, with it.
+        """
+        items, begins = self._items, not self._begun
+        ready_s, head, end = items[0]
         size = min(count, len(head))
         if termchar is not None:
             at = head.find(termchar, 0, size)
             size = size if at < 0 else at + 1
-        whole, begins = size == len(head), not self._begun
-        if not whole:
-            self._items.appendleft((ready_s, head[size:], end))
-        self._begun = not whole
         self._unread -= size
-        return Taken(head[:size], whole and end, begins)
+        if size == len(head):
+            items.popleft()
+            self._begun = False
+            self.ready_s = items[0][0] if items else math.inf
+            return head, end, begins
+        items[0] = (ready_s, head[size:], end)
+        self._begun = True
+        return head[:size], False, begins
 
     def waiting(self, now_s: float) -> int:
         """Bytes that are ready."""
@@ -72,6 +74,9 @@ class Outbox:
 
     def discard(self, now_s: float = math.inf) -> None:
         """Forget what is ready; what comes later still comes."""
+        if not self._items:
+            return
         self._items = deque(item for item in self._items if item[0] > now_s)
         self._unread = sum(len(data) for _, data, _ in self._items)
         self._begun = False
+        self.ready_s = self._items[0][0] if self._items else math.inf

@@ -172,6 +172,8 @@ class Outputs:
         return [*three, theta_deg, *self._aux_in(), frequency_hz, first, second]
 
     def _aux_in(self) -> list[float]:
+        if not any(self.aux_in_v):
+            return [0.0, 0.0, 0.0, 0.0]  # nothing is wired to them: nearly always
         limit = _AUX_LIMIT_V
         return [round(min(max(v, -limit), limit) * _AUX_STEPS_PER_V) / _AUX_STEPS_PER_V for v in self.aux_in_v]
 
