@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 from vsmdaq_drivers.contracts import ReplyError
@@ -12,15 +11,17 @@ __all__ = ["number_or_none", "parse_floats", "parse_integers", "parse_number"]
 # float() would also take "nan", "1_0" and the digits of every script; an instrument sends none of those.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][+-]?[0-9]{1,3})?")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
+# far beyond 9.9E37, which stands for an overload; a larger one may become infinite in another unit
+_LARGEST = 1e60
 
 
 def number_or_none(text: str) -> float | None:
-    """Return the finite number that `text` (blanks around it allowed) is, or None where it is none."""
+    """Return the number that `text` (blanks around it allowed) is, or None where it is none, or beyond ±1e60."""
     stripped = text.strip(" ")
     if not _NUMBER.fullmatch(stripped):
         return None
     value = float(stripped)
-    return value if math.isfinite(value) else None
+    return value if abs(value) <= _LARGEST else None
 
 
 def parse_floats(command: str, reply: str, count: int, *, instrument: str) -> tuple[float, ...]:

@@ -13,9 +13,10 @@ from weakref import WeakValueDictionary
 from pyvisa import rname
 
 from vsmdaq_sim.faults import Fault, Injection, Injector, WireFaults
-from vsmdaq_sim.instruments.common.ports import SimClock, WorldPort
+from vsmdaq_sim.instruments.common.ports import BenchClock, WorldPort
 from vsmdaq_sim.instruments.kinds import KINDS, build_instrument
 from vsmdaq_sim.link import Endpoint
+from vsmdaq_sim.locks import Locks
 from vsmdaq_sim.spec import LibrarySpec
 from vsmdaq_sim.world import World, WorldFileError
 
@@ -34,12 +35,14 @@ class SimBench:
     ----------
     world : WorldPort
         As given.
-    clock : SimClock
+    clock : BenchClock
         The world's clock.
     endpoints : dict of str to Endpoint
         By canonical address.
     faults : Injector
         Arms faults, and has the log of those that struck.
+    locks : Locks
+        Who has locked which instrument.
 
     Raises
     ------
@@ -49,9 +52,10 @@ class SimBench:
 
     def __init__(self, world: WorldPort) -> None:
         self.world = world
-        self.clock: SimClock = world.clock
+        self.clock: BenchClock = world.clock
         self.endpoints: dict[str, Endpoint] = {}
         self.holders = 0
+        self.locks = Locks()
         self._lines = {line.role: line for line in world.spec.instruments}
         self._wires: dict[str, WireFaults] = {}
         log: list[Injection] = []
@@ -124,6 +128,8 @@ class SimBench:
         """
         try:
             return cls(World.load(spec.path, seed=spec.seed, session=spec.session))
+        except ArithmeticError as error:
+            raise ValueError(f"{spec.path}: numbers that are far too large or too small: {error}") from error
         except (WorldFileError, ValueError) as error:
             text = str(error)
             where = "" if str(spec.path) in text else f"{spec.path}: "

@@ -56,8 +56,12 @@ def parse_library_string(text: str) -> LibrarySpec:
     if not name.strip() or name == "unset":
         raise ValueError(f"the simulated bench needs a world file: {_EXAMPLE!r}, not '@vsmsim' alone")
     seed, session = _parse_options(options, text)
-    path = Path(name).resolve()
-    if not path.is_file():
+    try:
+        path = next((one for one in (Path(name), Path(name.strip())) if one.is_file()), Path(name)).resolve()
+        found = path.is_file()
+    except OSError as error:  # e.g. a name that is too long
+        raise FileNotFoundError(f"no world file {name!r} (from the library string {text!r}): {error}") from error
+    if not found:
         raise FileNotFoundError(f"no world file {str(path)!r} (from the library string {text!r})")
     return LibrarySpec(path, seed, session)
 

@@ -10,14 +10,14 @@ from vsmdaq_drivers.contracts import ReplyError
 from vsmdaq_drivers.replies import number_or_none, parse_floats, parse_integers
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False))
-def test_every_finite_number_comes_back(value):
+@given(st.floats(-1e60, 1e60))
+def test_every_number_comes_back(value):
     assert number_or_none(repr(value)) == value
     assert number_or_none(f" {value:+.17E} ") == value
 
 
 @pytest.mark.parametrize(
-    "text", ["nan", "inf", "-inf", "1_0", "0x10", "1e400", "١", "", " ", "1 2", "1.0\x00", "1e", "--1"]
+    "text", ["nan", "inf", "-inf", "1_0", "0x10", "1e400", "1e308", "-1.1e60", "١", "", " ", "1 2", "1.0\x00", "1e", "--1"]
 )
 def test_what_float_would_take_or_nearly(text):
     assert number_or_none(text) is None

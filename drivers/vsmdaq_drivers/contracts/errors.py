@@ -34,6 +34,24 @@ __all__ = [
 ]
 
 
+_LONGEST = 500
+_KEPT = 200
+
+
+def _shown(reply: str) -> str:
+    """A reply as a message quotes it; the middle of a very long one (an instrument that talks on and on) is left out."""
+    if len(reply) <= _LONGEST:
+        return repr(reply)
+    return f"{reply[:_KEPT]!r} [... {len(reply) - 2 * _KEPT} characters left out ...] {reply[-_KEPT:]!r}"
+
+
+def _cut(text: str) -> str:
+    """A text with a reply somewhere in it, without its middle where it is very long."""
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_KEPT]} [... {len(text) - 2 * _KEPT} characters left out ...] {text[-_KEPT:]}"
+
+
 class BenchError(Exception):
     """Base of all errors of instruments and links.
 
@@ -110,7 +128,7 @@ class ReplyError(BenchError):
         self.command = command
         self.reply = reply
         self.expected = expected
-        super().__init__(f"answered {reply!r} to {command!r}; expected {expected}.", instrument=instrument)
+        super().__init__(f"answered {_shown(reply)} to {command!r}; expected {expected}.", instrument=instrument)
 
 
 class IdentityError(BenchError):
@@ -120,7 +138,7 @@ class IdentityError(BenchError):
         self.expected = expected
         self.found = found
         super().__init__(
-            f"expected {expected}, but {found!r} answers.",
+            f"expected {expected}, but {_shown(found)} answers.",
             instrument=instrument,
             advice="Check address and driver in the bench file.",
         )
@@ -132,7 +150,7 @@ class RefusedError(BenchError):
     def __init__(self, command: str, reason: str, *, instrument: str = "") -> None:
         self.command = command
         self.reason = reason
-        super().__init__(f"did not accept {command!r}: {reason}.", instrument=instrument)
+        super().__init__(f"did not accept {command!r}: {_cut(reason)}.", instrument=instrument)
 
 
 class InstrumentFaultError(BenchError):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from vsmdaq_drivers.contracts import IdentityError, Link, RefusedError, ReplyError
+from vsmdaq_drivers.contracts import FieldReading, IdentityError, Link, RefusedError, ReplyError
 from vsmdaq_drivers.replies import parse_integers
 
-__all__ = ["A_PER_M_OF", "UNIT_LOOK_S", "UnitWatch", "flag_of", "identified", "put_integers"]
+__all__ = ["A_PER_M_OF", "UNIT_LOOK_S", "JumpWatch", "UnitWatch", "flag_of", "identified", "put_integers"]
 
 # Vacuum magnetic permeability, T m/A. Source: CODATA 2022.
 _MU0 = 1.25663706127e-6
@@ -96,6 +96,45 @@ class UnitWatch:
             raise ReplyError(query, reply, f"one of {', '.join(self._units)}", instrument=self._link.name)
         self._look_s = self._link.clock.now()
         return text
+
+
+_SOON_S = 2.0
+_JUMP_A_PER_M, _JUMP_SHARE = 4e4, 0.05
+
+
+class JumpWatch:
+    """A field far from the one just before (within 2 s, by 40 kA/m + 5 %) is believed only when it is read twice.
+
+    So a wrong digit or a wrong power of ten does not pass as a field, as long as it is one of the larger ones; no question is
+    added while the field rests, or between points that are farther apart in time.
+    """
+
+    def __init__(self) -> None:
+        self._last: FieldReading | None = None
+
+    def read(self, take: Callable[[], FieldReading]) -> FieldReading:
+        """Take a reading, twice where it has to be; two that differ are a reading without value, ``"unreadable"``."""
+        reading, before = take(), self._last
+        if (
+            before is not None
+            and reading.field_a_per_m is not None
+            and reading.time_s - before.time_s < _SOON_S
+            and _apart(reading, before)
+        ):
+            first, reading = reading, take()
+            if _apart(reading, first):
+                self._last = reading if reading.field_a_per_m is not None else before
+                return FieldReading(None, ("unreadable",), reading.time_s)
+        if reading.field_a_per_m is not None:
+            self._last = reading
+        return reading
+
+
+def _apart(one: FieldReading, other: FieldReading) -> bool:
+    if one.field_a_per_m is None or other.field_a_per_m is None:
+        return True
+    larger = max(abs(one.field_a_per_m), abs(other.field_a_per_m))
+    return abs(one.field_a_per_m - other.field_a_per_m) > _JUMP_A_PER_M + _JUMP_SHARE * larger
 
 
 def flag_of(reply: str) -> str:

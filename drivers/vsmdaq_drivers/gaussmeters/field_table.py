@@ -137,7 +137,8 @@ def _row(number: int, line: str) -> tuple[float, float, float, float]:
     match values:
         case [float(current), float(down), float(up), float(u)] if u >= 0.0:
             return current, down, up, u
-    raise FieldTableError(f"line {number} is {line!r}: four numbers are wanted, the last (u) not negative")
+        case _:
+            raise FieldTableError(f"line {number} is {line!r}: four numbers are wanted, the last (u) not negative")
 
 
 def _check_order(numbers: list[int], rows: list[tuple[float, float, float, float]]) -> None:

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from vsmdaq_drivers.contracts import FieldReading, LimitError, Link
 from vsmdaq_drivers.entry import CR_LF, DriverEntry, Fact, Option
-from vsmdaq_drivers.gaussmeters.common import UnitWatch, flag_of, identified, put_integers
+from vsmdaq_drivers.gaussmeters.common import JumpWatch, UnitWatch, flag_of, identified, put_integers
 from vsmdaq_drivers.links.settings import SerialSettings
 from vsmdaq_drivers.replies import number_or_none
 
@@ -63,6 +63,7 @@ class LakeShore421:
         self._link = link
         self._range = fixed_range
         self._filter = display_filter
+        self._jumps = JumpWatch()
         self._unit = UnitWatch(link, "UNIT", _UNITS, ("T", "G"))
 
     @property
@@ -112,6 +113,13 @@ class LakeShore421:
             Where the unit is no longer the one that `prepare` chose.
         """
         self._unit.check("FIELD?")
+        return self._jumps.read(self._take)
+
+    def close(self) -> None:
+        """Release the link; the gaussmeter stays as it is."""
+        self._link.close()
+
+    def _take(self) -> FieldReading:
         before = self._ask_multiplier()
         for _ in range(_TRIES):
             reply = self._link.query("FIELD?").strip()
@@ -126,10 +134,6 @@ class LakeShore421:
                 return FieldReading(value * _MULTIPLIERS[after] * self._unit.a_per_m, (), time_s)
             before = after
         return FieldReading(None, ("range_changing",), self._link.clock.now())
-
-    def close(self) -> None:
-        """Release the link; the gaussmeter stays as it is."""
-        self._link.close()
 
     def _ask_multiplier(self) -> str:
         return self._link.query("FIELDM?").strip()

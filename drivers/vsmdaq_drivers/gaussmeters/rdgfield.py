@@ -8,6 +8,7 @@ What the manuals leave open, and what is done about it:
 * Whether a chain (``RDGFIELD?;OPST?``) is answered in one line. The 425 manual says of ``?`` alone that it cannot be
   chained. `StatusReading.prepare` tries it; where the answer is not one line with both, they are asked one by one.
 * The unit may be changed at the front panel, which would scale H in silence: `UnitWatch` looks every 5 s.
+* A damaged reply may still be a number: one far from the reading before is read twice (`JumpWatch`).
 * Whether ``RANGE n`` ends autorange: ``AUTO 0`` goes before it, and both are read back.
 
 Source: Lake Shore manuals of the 425 (ch. 6) and 475 (ch. 6); bits of ``OPST?``: published drivers of the 425 and 455.
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from vsmdaq_drivers.contracts import FieldReading, LimitError, Link, LinkTimeoutError
 from vsmdaq_drivers.entry import Fact, Option
-from vsmdaq_drivers.gaussmeters.common import UnitWatch, flag_of, put_integers
+from vsmdaq_drivers.gaussmeters.common import JumpWatch, UnitWatch, flag_of, put_integers
 from vsmdaq_drivers.replies import number_or_none, parse_integers
 
 __all__ = ["FACTS", "RANGE_OPTION", "StatusReading", "check_range", "set_range", "unit_watch"]
@@ -77,6 +78,7 @@ class StatusReading:
         self._link = link
         self._unit = unit
         self._chained = False
+        self._jumps = JumpWatch()
 
     def prepare(self) -> None:
         """Find out whether both can be asked at once."""
@@ -98,6 +100,9 @@ class StatusReading:
             Where the unit is no longer the one that was set.
         """
         self._unit.check("RDGFIELD?")
+        return self._jumps.read(self._take)
+
+    def _take(self) -> FieldReading:
         if self._chained:
             text, _, word = self._link.query(_CHAIN).partition(";")
         else:

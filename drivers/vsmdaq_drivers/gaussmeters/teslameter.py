@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from vsmdaq_drivers.contracts import FieldReading, LimitError, Link, RefusedError, ReplyError
 from vsmdaq_drivers.entry import Fact, Option
-from vsmdaq_drivers.gaussmeters.common import UnitWatch, flag_of
+from vsmdaq_drivers.gaussmeters.common import JumpWatch, UnitWatch, flag_of
 from vsmdaq_drivers.links.settings import Terminators
 from vsmdaq_drivers.replies import number_or_none, parse_integers, parse_number
 
@@ -76,6 +76,7 @@ class Teslameter:
         self._link = link
         self._axis = axis
         self._largest_a_per_m = largest_field_a_per_m
+        self._jumps = JumpWatch()
         self._unit = UnitWatch(link, "UNIT:FIELD", _UNITS, ("TESLA", "GAUSS"))
         self._query = ""
 
@@ -108,6 +109,9 @@ class Teslameter:
             Where the answer is not a reading and two registers.
         """
         self._unit.check("FETCH:DC?")
+        return self._jumps.read(self._take)
+
+    def _take(self) -> FieldReading:
         reply = self._link.query(self._query)
         time_s = self._link.clock.now()
         parts = [part.strip() for part in reply.split(";")]

@@ -136,7 +136,8 @@ class SerialLink:
         self._pacer.mark()
         self._unfetched = not is_whole(raw)
         if self._unfetched:
-            came = f"only {raw!r} came" if raw else "nothing came"
+            start = f"{raw[:100]!r} and {len(raw) - 100} bytes more" if len(raw) > 200 else repr(raw)
+            came = f"only {start} came" if raw else "nothing came"
             message = f"no complete reply to {command!r} within {limit_s:g} s, {came}."
             advice = "Check that it is switched on, and baud rate, parity and terminators in the bench file."
             raise LinkTimeoutError(message, instrument=self._name, command=command, advice=advice)

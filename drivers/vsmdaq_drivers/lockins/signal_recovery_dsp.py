@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from vsmdaq_drivers.contracts import Clock, LimitError, LockInFilter, LockInReading, RefusedError
 from vsmdaq_drivers.lockins.choices import index_of, poles_index
+from vsmdaq_drivers.lockins.plausible import SelfCheck
 from vsmdaq_drivers.replies import parse_floats, parse_integers, parse_number
 
 __all__ = ["COUPLINGS", "PHASE_RANGE_DEG", "SENSITIVITIES_V_RMS", "SOURCES", "Dsp72xx"]
@@ -59,6 +60,7 @@ class Dsp72xx:
         self._clock = clock
         self._time_constants_s = time_constants_s
         self._first_tc = first_tc
+        self._check = SelfCheck(name, self.sensitivity_v_rms, self._frequency_hz)
 
     def sensitivity_v_rms(self) -> float:
         """Get the full-scale range, V rms."""
@@ -140,8 +142,13 @@ class Dsp72xx:
         """Measure X, Y (V rms), then the reference frequency (Hz; 0 where it is not locked)."""
         x_v_rms, y_v_rms = parse_floats("XY.", self._ask("XY."), 2, instrument=self._name)
         time_s = self._clock.now()
-        frequency_hz = parse_number("FRQ.", self._ask("FRQ."), instrument=self._name)
+        reply = self._ask("FRQ.")
+        frequency_hz = parse_number("FRQ.", reply, instrument=self._name)
+        self._check.frequency(frequency_hz, command="FRQ.", reply=reply)
         return LockInReading(x_v_rms, y_v_rms, frequency_hz, time_s)
+
+    def _frequency_hz(self) -> float:
+        return parse_number("FRQ.", self._ask("FRQ."), instrument=self._name)
 
     def number(self, name: str, lowest: int, highest: int) -> int:
         """Ask for a setting of one number."""

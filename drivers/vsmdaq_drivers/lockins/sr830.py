@@ -13,6 +13,7 @@ What the manual leaves open, and what is done about it:
 * ``SYNC`` acts only while the detection frequency is below 200 Hz (manual). `filter` says what acts, not what is
   switched on.
 * Time constants above 30 s need a detection frequency below 200 Hz (manual); what happens is found by reading back.
+* A reply damaged on the way may still be numbers: R comes with X and Y, and must agree with them; see `plausible`.
 * ``AGAN`` and ``APHS`` take long and decide by themselves: not used.
 
 Source: SR830 manual (Stanford Research Systems), chapter 5; tables agree with those of pymeasure and qcodes.
@@ -35,6 +36,7 @@ from vsmdaq_drivers.contracts import (
     LockInStatus,
     RefusedError,
 )
+from vsmdaq_drivers.lockins.plausible import SelfCheck
 from vsmdaq_drivers.lockins.sr830_buffer import DataBuffer, Transfer
 from vsmdaq_drivers.lockins.sr830_tables import SAMPLE_RATES_HZ, SENSITIVITIES_V_RMS, TIME_CONSTANTS_S, index_of
 from vsmdaq_drivers.replies import parse_floats, parse_integers, parse_number
@@ -91,6 +93,7 @@ class SR830:
     ) -> None:
         self._link = link
         self._buffer = DataBuffer(link, self.status, transfer=transfer)
+        self._check = SelfCheck(link.name, lambda: self.sensitivity_v_rms, self._ask_frequency_hz)
         self._reserve: Reserve | None = reserve
         self._source: Source | None = source
         self._coupling: Coupling | None = coupling
@@ -208,15 +211,22 @@ class SR830:
         poles = self._ask_index("OFSL?", 4) + 1
         synchronous = self._ask_index("SYNC?", 2) == 1
         if synchronous:
-            frequency_hz = parse_number("FREQ?", self._link.query("FREQ?"), instrument=self.name)
-            synchronous = frequency_hz < _SYNCHRONOUS_BELOW_HZ
+            synchronous = self._ask_frequency_hz() < _SYNCHRONOUS_BELOW_HZ
         return LockInFilter("rc", poles, time_constant_s, synchronous)
 
     def read(self) -> LockInReading:
-        """Measure X and Y (V rms) of one instant and the reference frequency (Hz), in one message."""
-        command = "SNAP?1,2,9"
+        """Measure X and Y (V rms) of one instant and the reference frequency (Hz), in one message.
+
+        Raises
+        ------
+        ReplyError
+            The reply cannot be read, or contradicts itself; see `plausible`.
+        """
+        command = "SNAP?1,2,3,9"
         reply = self._link.query(command)
-        x_v_rms, y_v_rms, frequency_hz = parse_floats(command, reply, 3, instrument=self.name)
+        x_v_rms, y_v_rms, r_v_rms, frequency_hz = parse_floats(command, reply, 4, instrument=self.name)
+        self._check.magnitude(x_v_rms, y_v_rms, r_v_rms, command=command, reply=reply)
+        self._check.frequency(frequency_hz, command=command, reply=reply)
         return LockInReading(x_v_rms, y_v_rms, frequency_hz, self._link.clock.now())
 
     def status(self) -> LockInStatus:
@@ -282,6 +292,9 @@ class SR830:
         if parse_floats(query, reply, 2, instrument=self.name) != (0.0, 0.0):
             reason = f"offset and expand of {_CHANNELS[channel]} read back {reply!r}"
             raise RefusedError(command, reason, instrument=self.name)
+
+    def _ask_frequency_hz(self) -> float:
+        return parse_number("FREQ?", self._link.query("FREQ?"), instrument=self.name)
 
     def _ask_index(self, query: str, count: int) -> int:
         reply = self._link.query(query)

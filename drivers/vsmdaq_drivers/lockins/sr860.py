@@ -18,6 +18,7 @@ What the manual leaves open, and what is done about it:
   is out of its range counts as a change of settings.
 * In dual mode X and Y are at the difference of two frequencies: `prepare` refuses it. The frequency of a reading
   is the detection frequency (``FREQDET?``), which is that of the reference with the harmonic 1 that `prepare` sets.
+* A reply damaged on the way may still be numbers: R comes with X and Y, and must agree with them; see `plausible`.
 * ``ASCL``, ``ARNG`` and ``APHS`` decide by themselves: not used.
 
 Source: SR860 manual p. 103, 138, 139, 152; tables and bits as in pymeasure, qcodes and srsinst.sr860 (the maker's), which agree.
@@ -39,6 +40,7 @@ from vsmdaq_drivers.contracts import (
     ReplyError,
 )
 from vsmdaq_drivers.lockins.choices import index_of, poles_index
+from vsmdaq_drivers.lockins.plausible import SelfCheck
 from vsmdaq_drivers.lockins.sr860_tables import (
     COUPLINGS,
     INPUT_RANGES_V,
@@ -81,6 +83,7 @@ class SR860:
         coupling: str | None = None,
     ) -> None:
         self._link = link
+        self._check = SelfCheck(link.name, lambda: self.sensitivity_v_rms, self._ask_frequency_hz)
         self._input_range_v = input_range_v
         self._source: str | None = source
         self._coupling: str | None = coupling
@@ -208,16 +211,23 @@ class SR860:
         poles = self._ask_index("OFSL?", 4) + 1
         synchronous = self._ask_index("SYNC?", 2) == 1
         if synchronous:
-            frequency_hz = parse_number("FREQDET?", self._link.query("FREQDET?"), instrument=self.name)
-            synchronous = frequency_hz < SYNCHRONOUS_BELOW_HZ
+            synchronous = self._ask_frequency_hz() < SYNCHRONOUS_BELOW_HZ
         return LockInFilter("rc", poles, time_constant_s, synchronous)
 
     def read(self) -> LockInReading:
-        """Measure X and Y (V rms) of one instant and the detection frequency (Hz), in one message."""
-        command = "SNAP? 0,1;FREQDET?"
-        xy, frequency = self._ask_two(command)
-        x_v_rms, y_v_rms = parse_floats(command, xy, 2, instrument=self.name)
+        """Measure X and Y (V rms) of one instant and the detection frequency (Hz), in one message.
+
+        Raises
+        ------
+        ReplyError
+            The reply cannot be read, or contradicts itself; see `plausible`.
+        """
+        command = "SNAP? 0,1,2;FREQDET?"
+        xyr, frequency = self._ask_two(command)
+        x_v_rms, y_v_rms, r_v_rms = parse_floats(command, xyr, 3, instrument=self.name)
         frequency_hz = parse_number(command, frequency, instrument=self.name)
+        self._check.magnitude(x_v_rms, y_v_rms, r_v_rms, command=command, reply=xyr)
+        self._check.frequency(frequency_hz, command=command, reply=frequency)
         return LockInReading(x_v_rms, y_v_rms, frequency_hz, self._link.clock.now())
 
     def status(self) -> LockInStatus:
@@ -243,6 +253,9 @@ class SR860:
         if self._coupling is not None:
             wanted["ICPL"] = COUPLINGS.index(self._coupling)
         return wanted
+
+    def _ask_frequency_hz(self) -> float:
+        return parse_number("FREQDET?", self._link.query("FREQDET?"), instrument=self.name)
 
     def _ask_two(self, command: str) -> tuple[str, str]:
         """Replies to two questions of one line, which come joined by a semicolon."""

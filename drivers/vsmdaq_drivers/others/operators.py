@@ -12,6 +12,7 @@ __all__ = ["ENTRIES", "IDENTITY", "PromptOperator", "WireOperator"]
 
 IDENTITY = r"(?i).*operator"
 _POLL_S = 1.0
+_LONGEST_REASON = 500
 
 
 class WireOperator:
@@ -60,7 +61,7 @@ class WireOperator:
         command = f"{step.action.upper()} {step.subject}".rstrip()
         answer = self._link.query(command).strip()
         if answer.startswith("ERR"):
-            reason = answer.removeprefix("ERR").strip() or "no reason given"
+            reason = answer.removeprefix("ERR").strip()[:_LONGEST_REASON] or "no reason given"
             raise OperatorError(
                 f"could not {step.action} {step.subject}".rstrip() + f": {reason}.", instrument=self.name
             )

@@ -48,4 +48,8 @@ def build_instrument(world: WorldPort, line: InstrumentLine, *, serial: bool) ->
         if key not in kind.options:
             allowed = ", ".join(kind.options) or "none"
             raise ValueError(f"instruments.{line.role}.options.{key}: unknown for {line.kind}; allowed: {allowed}")
-    return kind.build(world, line, serial)
+    try:
+        return kind.build(world, line, serial)
+    except (TypeError, OverflowError) as error:  # a table for a number, a number beyond all bounds
+        given = ", ".join(f"{key} = {value!r}" for key, value in line.options.items())
+        raise ValueError(f"instruments.{line.role}.options: given {given}; {line.kind} cannot use that: {error}") from error

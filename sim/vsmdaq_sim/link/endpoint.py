@@ -1,42 +1,26 @@
 """One instrument's end of the wire: bytes and time, nothing else.
 
 A message costs bus time in each direction; the instrument answers after its reply time. All waiting happens on the
-bench's clock: a time-out of three seconds costs three virtual seconds and no real one.
+bench's clock: a time-out of three seconds costs three virtual seconds and no real one. What the instrument does by itself it does
+at its time, whoever lets the clock run. Each host has buffers of its own: a reply goes to the one that asked.
 """
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from enum import Enum
 
 from vsmdaq_sim.faults import WireFaults
 from vsmdaq_sim.instruments.common.instrument import Reply, SimInstrument
-from vsmdaq_sim.instruments.common.ports import SimClock
+from vsmdaq_sim.instruments.common.ports import BenchClock
+from vsmdaq_sim.link.hosts import Hosts, HostSide
 from vsmdaq_sim.link.outbox import Outbox
+from vsmdaq_sim.link.reading import ConnectionLostError, ReadEnd, SimDeadlockError
 
-__all__ = ["ConnectionLostError", "Endpoint", "ReadEnd", "SimDeadlockError"]
+__all__ = ["Endpoint"]
 
-_INPUT_LIMIT = 65536  # bytes without a terminator; a real input buffer is smaller still
-_REQUEST_POLL_S = 0.01
+_CHUNK = 65536
 _PATIENCE_S = 86400.0  # a read without time-out that polls an instrument for a day waits for what never comes
-
-
-class SimDeadlockError(RuntimeError):
-    """A read without time-out that nothing can ever answer."""
-
-
-class ConnectionLostError(ConnectionError):
-    """The wire to the instrument is interrupted."""
-
-
-class ReadEnd(Enum):
-    """Why a read ended."""
-
-    END = "end of message"
-    TERMCHAR = "termination character"
-    COUNT = "count reached"
-    TIMEOUT = "time-out"
 
 
 class Endpoint:
@@ -46,7 +30,7 @@ class Endpoint:
     ----------
     instrument : SimInstrument
         Who is at the other end.
-    clock : SimClock
+    clock : BenchClock
         The bench's clock.
     address : str
         Canonical VISA resource name.
@@ -67,7 +51,7 @@ class Endpoint:
     def __init__(
         self,
         instrument: SimInstrument,
-        clock: SimClock,
+        clock: BenchClock,
         *,
         address: str,
         message_s: float,
@@ -78,22 +62,35 @@ class Endpoint:
         self.address = address
         self.end_signal = end_signal
         self.transcript: list[tuple[float, str, bytes]] | None = None
-        self._lost_bytes = 0
         self.faults: WireFaults | None = None
         self._gone_until_s = self._off_until_s = -math.inf
         self._clock = clock
         self._message_s = message_s
         self._reply_s = reply_s
         self._terminator = instrument.reply_terminator
-        self._partial = b""
-        self._inbox: deque[str] = deque()
-        self._outbox = Outbox()
+        self._inbox: deque[tuple[str, HostSide]] = deque()
+        self._last_message = ""  # what a late reply answers
+        self._hosts = Hosts()
+        self._alarm = self._service  # one object: the clock knows alarms by it
+        self._alarm_s = math.inf
+
+    def open(self) -> HostSide:
+        """A new session: its buffers are empty; the instrument keeps its state."""
+        return self._hosts.open()
+
+    def close(self, host: HostSide) -> None:
+        """A session has ended: what was on its way to it is lost."""
+        self._hosts.close(host)
 
     # --- from the host -------------------------------------------------------------------------------------------
 
-    def write(self, data: bytes) -> None:
-        """Take bytes from the host; complete messages are carried out (or queue behind a busy instrument)."""
+    def write(self, data: bytes, host: HostSide | None = None, *, end: bool = True) -> None:
+        """Take bytes from a host; complete messages are carried out (or queue behind a busy instrument).
+
+        Without `end` the END signal does not come behind them: the message goes on with the next bytes.
+        """
         clock = self._clock
+        host = host or self._hosts.only()
         if self.faults is not None:
             self._check_wire()
         clock.sleep(self._message_s)
@@ -104,57 +101,49 @@ class Endpoint:
         self._service()
         if self.end_signal:
             # a message that comes before the last reply was fetched interrupts it (IEEE 488.2, 6.3.2.3)
-            self._outbox.discard(clock.now())
-        for message in self._split(data):
+            host.outbox.discard(clock.now())
+        for message in host.messages(data, end=end and self.end_signal):
             if self._inbox or self.instrument.busy:
-                self._accept_while_busy(message)
+                self._accept_while_busy(message, host)
             else:
-                self._execute(message)
+                self._execute(message, host)
+        if self.instrument.next_event_s != self._alarm_s:
+            self._set_alarm()
+        if self.instrument.busy:
+            self.requests_service()  # so that the end of being busy is seen as a change
 
-    def _split(self, data: bytes) -> list[str]:
-        """Complete messages; CR, LF, CR LF and NUL end one, and so does the END signal where there is one."""
-        text = (self._partial + data).decode("latin-1")
-        if "\r" in text or "\0" in text:
-            text = text.replace("\r", "\n").replace("\0", "\n")
-        lines = text.split("\n")
-        rest = lines.pop()
-        if rest and self.end_signal:
-            lines.append(rest)
-            rest = ""
-        if len(rest) > _INPUT_LIMIT:
-            self._lost_bytes += len(rest)
-            rest = ""
-        self._partial = rest.encode("latin-1")
-        return [line for line in lines if line]
-
-    def _accept_while_busy(self, message: str) -> None:
+    def _accept_while_busy(self, message: str, host: HostSide) -> None:
         if self.instrument.interrupts(message):
             self._inbox.clear()
-            self._execute(message)
+            self._execute(message, host)
         else:
-            self._inbox.append(message)
+            self._inbox.append((message, host))
 
-    def _execute(self, message: str) -> None:
+    def _execute(self, message: str, host: HostSide) -> None:
         heard: str | None = message
+        self._last_message = message
         if self.faults is not None:
             heard = self.faults.command(message)
             if heard is None or self._clock.now() < self._off_until_s:
                 return
-        replies = self.instrument.execute(heard or "", message_available=self._message_available())
+        self._hosts.asker = host
+        replies = self.instrument.execute(heard or "", message_available=host.outbox.ready_s <= self._clock.now())
         if replies:
             self._send(replies, self._clock.now() + self._reply_s, message)
 
-    def _message_available(self) -> bool:
-        return self._outbox.ready_s <= self._clock.now()
-
     def _send(self, replies: list[Reply], ready_s: float, message: str = "") -> None:
+        outboxes = self._hosts.listeners()
         for reply in replies:
             data = reply.encode("ascii", "backslashreplace") + self._terminator if isinstance(reply, str) else reply
             if self.faults is None:
-                self._outbox.put(ready_s, data, end=True)
+                for outbox in outboxes:
+                    outbox.put(ready_s, data, end=True)
                 continue
             for piece in self.faults.reply(message, data, self._terminator):
-                self._outbox.put(ready_s + piece.delay_s, piece.data, end=piece.end)
+                for outbox in outboxes:
+                    outbox.put(ready_s + piece.delay_s, piece.data, end=piece.end)
+
+    # --- the instrument's own time -------------------------------------------------------------------------------
 
     def _service(self) -> None:
         """Let the instrument do what is due, then what waited for it."""
@@ -162,16 +151,29 @@ class Endpoint:
         if instrument.next_event_s <= self._clock.now():
             replies = instrument.poll()
             if replies:
-                self._send(replies, self._clock.now())
+                self._send(replies, self._clock.now(), self._last_message)
         while self._inbox and not instrument.busy:
-            self._execute(self._inbox.popleft())
+            self._execute(*self._inbox.popleft())
+        if instrument.next_event_s != self._alarm_s:
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        """Be woken at the instrument's next event; one that is due already comes with the next message."""
+        self._alarm_s = self.instrument.next_event_s
+        self._clock.wake(self._alarm, self._alarm_s if self._alarm_s > self._clock.now() else math.inf)
 
     # --- to the host ---------------------------------------------------------------------------------------------
 
     def read(
-        self, count: int, timeout_s: float | None, *, termchar: int | None = None, stop_at_end: bool = True
+        self,
+        count: int,
+        timeout_s: float | None,
+        host: HostSide | None = None,
+        *,
+        termchar: int | None = None,
+        stop_at_end: bool = True,
     ) -> tuple[bytes, ReadEnd]:
-        """Give bytes to the host.
+        """Give bytes to a host.
 
         Parameters
         ----------
@@ -179,6 +181,8 @@ class Endpoint:
             Most bytes wanted.
         timeout_s : float or None
             Virtual seconds to wait; None waits for ever, or raises where that would never end.
+        host : HostSide, optional
+            As `open` gave it.
         termchar : int, optional
             Byte that ends the read.
         stop_at_end : bool
@@ -198,13 +202,14 @@ class Endpoint:
         """
         if self.faults is not None:
             self._check_wire()
+        host = host or self._hosts.only()
         deadline_s = math.inf if timeout_s is None else self._clock.now() + timeout_s
         chunks: list[bytes] = []
         missing = count
         while missing > 0:
-            if not self._wait_for_head(deadline_s):
+            if not self._wait_for_head(host.outbox, deadline_s):
                 return b"".join(chunks), ReadEnd.TIMEOUT
-            data, whole = self._take(missing, termchar)
+            data, whole = self._take(host.outbox, missing, termchar)
             chunks.append(data)
             missing -= len(data)
             if whole and self.end_signal and stop_at_end:
@@ -213,35 +218,36 @@ class Endpoint:
                 return b"".join(chunks), ReadEnd.TERMCHAR
         return b"".join(chunks), ReadEnd.COUNT
 
-    def take_ready(self) -> list[tuple[bytes, bool]]:
-        """What the instrument has said by now, with whether a message ends there; for servers, which never wait."""
+    def take_ready(self, host: HostSide | None = None) -> list[tuple[bytes, bool]]:
+        """What the instrument has said to a host by now, with whether a message ends there; for servers, which never wait."""
         self._check_wire()
         self._service()
+        outbox = (host or self._hosts.only()).outbox
         pieces: list[tuple[bytes, bool]] = []
-        while self._outbox.ready_s <= self._clock.now():
-            pieces.append(self._take(_INPUT_LIMIT, None))
+        while outbox.ready_s <= self._clock.now():
+            pieces.append(self._take(outbox, _CHUNK, None))
         return pieces
 
-    def next_s(self) -> float:
-        """When there may be something to say (s); inf while nothing is under way."""
-        next_s = min(self._outbox.ready_s, self.instrument.next_event_s)
+    def next_s(self, host: HostSide | None = None) -> float:
+        """When there may be something to say to a host (s); inf while nothing is under way."""
+        next_s = min((host or self._hosts.only()).outbox.ready_s, self.instrument.next_event_s)
         return next_s if self.faults is None else min(next_s, self.faults.next_s())
 
     def requests_service(self) -> bool:
         """Whether the instrument pulls the service request line now."""
         self._service()
-        return self.instrument.requests_service(message_available=self._message_available())
+        return self.instrument.requests_service(message_available=self._hosts.any_ready(self._clock.now()))
 
-    def _take(self, count: int, termchar: int | None) -> tuple[bytes, bool]:
+    def _take(self, outbox: Outbox, count: int, termchar: int | None) -> tuple[bytes, bool]:
         """Bytes of the head of the queue, and whether they end a message."""
-        data, ends, begins = self._outbox.take(count, termchar)
+        data, ends, begins = outbox.take(count, termchar)
         if begins:
             self._clock.sleep(self._message_s)
         if self.transcript is not None:
             self.transcript.append((self._clock.now(), "<", data))
         return data, ends
 
-    def _wait_for_head(self, deadline_s: float) -> bool:
+    def _wait_for_head(self, outbox: Outbox, deadline_s: float) -> bool:
         """Let time pass until the head of the queue is ready (True) or the deadline has come (False)."""
         clock = self._clock
         given_up_s = clock.now() + _PATIENCE_S
@@ -249,7 +255,7 @@ class Endpoint:
             if self.faults is not None:
                 self._check_wire()
             self._service()
-            ready_s = self._outbox.ready_s
+            ready_s = outbox.ready_s
             now_s = clock.now()
             if ready_s <= now_s:
                 return True
@@ -292,65 +298,52 @@ class Endpoint:
         fresh.unmodelled[:0] = self.instrument.unmodelled
         self.instrument = fresh
         self._off_until_s = until_s
+        self._set_alarm()
 
     def say(self, text: str) -> None:
         """Have the instrument send a line that nobody asked for."""
-        self._outbox.put(self._clock.now(), text.encode("latin-1", "replace") + self._terminator, end=True)
+        for outbox in self._hosts.listeners():
+            outbox.put(self._clock.now(), text.encode("latin-1", "replace") + self._terminator, end=True)
 
     # --- beside the messages -------------------------------------------------------------------------------------
 
     @property
     def lost_bytes(self) -> int:
         """Bytes of overflowing buffers."""
-        return self._lost_bytes + self._outbox.lost_bytes
+        return self._hosts.lost_bytes
 
-    @property
-    def in_waiting(self) -> int:
-        """Bytes that could be read now."""
+    def waiting(self, host: HostSide | None = None) -> int:
+        """Bytes that a host could read now."""
         self._service()
-        return self._outbox.waiting(self._clock.now())
+        return (host or self._hosts.only()).outbox.waiting(self._clock.now())
 
-    def discard_input(self) -> None:
+    def discard_input(self, host: HostSide | None = None) -> None:
         """Host's flush of what has already arrived; what the instrument has yet to send still comes."""
         self._service()
-        self._outbox.discard(self._clock.now())
+        (host or self._hosts.only()).outbox.discard(self._clock.now())
 
-    def open(self) -> None:
-        """A new session starts with empty buffers; the instrument keeps its state."""
-        self._drop_all()
-
-    def device_clear(self) -> None:
-        """VISA's clear: both buffers emptied; where the interface has a device clear, the instrument gets it."""
+    def device_clear(self, host: HostSide | None = None) -> None:
+        """VISA's clear: both buffers of the host emptied; where the interface has a device clear, the instrument gets it."""
         self._check_wire()
         self._clock.sleep(self._message_s)
-        self._drop_all()
+        (host or self._hosts.only()).drop()
+        self._inbox.clear()
         if self.end_signal:
+            self._drop_all()
             self.instrument.device_clear()
+            self._set_alarm()
 
     def _drop_all(self) -> None:
-        self._partial = b""
         self._inbox.clear()
-        self._outbox.discard()
+        self._hosts.drop()
 
-    def status_byte(self) -> int:
+    def status_byte(self, host: HostSide | None = None) -> int:
         """Serial poll; answered also by a busy instrument."""
         self._check_wire()
         self._clock.sleep(self._message_s)
         self._service()
-        return self.instrument.status_byte(message_available=self._message_available())
-
-    def wait_for_request(self, deadline_s: float) -> bool:
-        """Let time pass until the instrument requests service (True) or the deadline has come (False)."""
-        given_up_s = min(deadline_s, self._clock.now() + _PATIENCE_S)
-        while True:
-            if self.requests_service():
-                return True
-            now_s = self._clock.now()
-            if now_s >= given_up_s:
-                if deadline_s == math.inf:
-                    raise SimDeadlockError(f"{self.address}: waited a day for a service request that never came")
-                return False
-            self._clock.sleep(min(_REQUEST_POLL_S, given_up_s - now_s))
+        available = (host or self._hosts.only()).outbox.ready_s <= self._clock.now()
+        return self.instrument.status_byte(message_available=available)
 
     def trigger(self) -> None:
         """Group execute trigger."""
@@ -358,3 +351,4 @@ class Endpoint:
         self._clock.sleep(self._message_s)
         self._service()
         self.instrument.trigger()
+        self._set_alarm()

@@ -14,7 +14,7 @@ from serial.serialutil import PortNotOpenError, SerialBase, SerialException
 
 from vsmdaq_sim.bench import SimBench, acquire_bench, canonical_address, release_bench
 from vsmdaq_sim.instruments.common.ports import SimClock
-from vsmdaq_sim.link import ConnectionLostError, Endpoint
+from vsmdaq_sim.link import ConnectionLostError, Endpoint, HostSide
 from vsmdaq_sim.spec import LibrarySpec, parse_library_string
 
 __all__ = ["Serial"]
@@ -37,7 +37,7 @@ class Serial(SerialBase):  # type: ignore[misc]  # pyserial is untyped
     is_open: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._held: tuple[LibrarySpec, SimBench, Endpoint] | None = None
+        self._held: tuple[LibrarySpec, SimBench, Endpoint, HostSide] | None = None
         super().__init__(*args, **kwargs)
 
     def open(self) -> None:
@@ -60,16 +60,17 @@ class Serial(SerialBase):  # type: ignore[misc]  # pyserial is untyped
             serial = ", ".join(name for name, other in bench.endpoints.items() if not other.end_signal) or "none"
             release_bench(spec, bench)
             raise SerialException(f"no serial instrument at {address} in {spec.path}; there are: {serial}")
-        self._held = (spec, bench, endpoint)
+        self._held = (spec, bench, endpoint, endpoint.open())
         self.is_open = True
-        endpoint.open()
 
     def close(self) -> None:
         """Close the port; may be called twice."""
         held, self._held = self._held, None
         self.is_open = False
         if held is not None:
-            release_bench(held[0], held[1])
+            spec, bench, endpoint, host = held
+            endpoint.close(host)
+            release_bench(spec, bench)
 
     @property
     def bench(self) -> SimBench:
@@ -81,7 +82,7 @@ class Serial(SerialBase):  # type: ignore[misc]  # pyserial is untyped
         """The bench's virtual clock."""
         return self._opened()[1].clock
 
-    def _opened(self) -> tuple[LibrarySpec, SimBench, Endpoint]:
+    def _opened(self) -> tuple[LibrarySpec, SimBench, Endpoint, HostSide]:
         if self._held is None:
             raise PortNotOpenError
         return self._held
@@ -89,7 +90,8 @@ class Serial(SerialBase):  # type: ignore[misc]  # pyserial is untyped
     @property
     def in_waiting(self) -> int:
         """Bytes that can be read at once."""
-        return self._opened()[2].in_waiting
+        _, _, endpoint, host = self._opened()
+        return endpoint.waiting(host)
 
     @property
     def out_waiting(self) -> int:
@@ -105,8 +107,9 @@ class Serial(SerialBase):  # type: ignore[misc]  # pyserial is untyped
         serial.SerialException
             The wire is interrupted.
         """
+        _, _, endpoint, host = self._opened()
         try:
-            data, _ = self._opened()[2].read(size, self.timeout, stop_at_end=False)
+            data, _ = endpoint.read(size, self.timeout, host, stop_at_end=False)
         except ConnectionLostError as error:
             raise SerialException(str(error)) from error
         return data
@@ -120,8 +123,9 @@ class Serial(SerialBase):  # type: ignore[misc]  # pyserial is untyped
             The wire is interrupted.
         """
         payload = bytes(memoryview(data))
+        _, _, endpoint, host = self._opened()
         try:
-            self._opened()[2].write(payload)
+            endpoint.write(payload, host)
         except ConnectionLostError as error:
             raise SerialException(str(error)) from error
         return len(payload)
@@ -132,7 +136,8 @@ class Serial(SerialBase):  # type: ignore[misc]  # pyserial is untyped
 
     def reset_input_buffer(self) -> None:
         """Discard what has arrived."""
-        self._opened()[2].discard_input()
+        _, _, endpoint, host = self._opened()
+        endpoint.discard_input(host)
 
     def reset_output_buffer(self) -> None:
         """Nothing is ever held back."""

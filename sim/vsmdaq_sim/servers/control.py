@@ -34,7 +34,7 @@ def answer(bench: SimBench, pace: Pace, stop: Callable[[], None], line: bytes) -
         if ask not in asks:
             return {"error": f"ask: given {ask!r}; allowed: {', '.join(asks)}"}
         return asks[ask](request)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         return {"error": f"{type(error).__name__}: {error}"}
 
 

@@ -24,6 +24,11 @@ class Conversation:
         Of the bench.
     send : callable
         Sends bytes to the host; its second argument tells that a message ends with them.
+
+    Attributes
+    ----------
+    host : HostSide
+        The host's buffers at the instrument's end.
     """
 
     def __init__(self, endpoint: Endpoint, pace: Pace, send: Send) -> None:
@@ -32,7 +37,7 @@ class Conversation:
         self._send = send
         self._woken = asyncio.Event()
         pace.catch_up()
-        endpoint.open()
+        self.host = endpoint.open()
 
     def hear(self, data: bytes) -> None:
         """Take bytes from the host.
@@ -43,15 +48,19 @@ class Conversation:
             The wire is interrupted.
         """
         self._pace.catch_up()
-        self._endpoint.write(data)
+        self._endpoint.write(data, self.host)
         self._woken.set()
 
     async def speak(self) -> None:
         """Send what the instrument says, for as long as the wire holds; ends where it is interrupted."""
         try:
             while True:
-                for data, ends in self._endpoint.take_ready():
+                for data, ends in self._endpoint.take_ready(self.host):
                     await self._send(data, ends)
-                await self._pace.wait(self._endpoint.next_s(), self._woken)
+                await self._pace.wait(self._endpoint.next_s(self.host), self._woken)
         except ConnectionLostError:
             return
+
+    def close(self) -> None:
+        """The host has hung up."""
+        self._endpoint.close(self.host)

@@ -143,6 +143,7 @@ class HislipServer:
                 await self._take(session, *(await _receive(reader)))
         finally:
             speaking.cancel()
+            session.conversation.close()
             del self._sessions[number]
             self._locks = {key: holder for key, holder in self._locks.items() if holder != number}
             if session.aside is not None:
@@ -191,10 +192,10 @@ class HislipServer:
             largest = struct.pack(">Q", min(_LARGEST, struct.unpack(">Q", payload)[0]))
             reply = pack(MessageType.ASYNC_MAXIMUM_MESSAGE_SIZE_RESPONSE, 0, 0, largest)
         elif kind == MessageType.ASYNC_STATUS_QUERY:
-            reply = pack(MessageType.ASYNC_STATUS_RESPONSE, endpoint.status_byte())
+            reply = pack(MessageType.ASYNC_STATUS_RESPONSE, endpoint.status_byte(session.conversation.host))
         elif kind == MessageType.ASYNC_DEVICE_CLEAR:
             session.partial.clear()
-            endpoint.device_clear()
+            endpoint.device_clear(session.conversation.host)
             reply = pack(MessageType.ASYNC_DEVICE_CLEAR_ACKNOWLEDGE)
         elif kind == MessageType.ASYNC_REMOTE_LOCAL_CONTROL:
             reply = pack(MessageType.ASYNC_REMOTE_LOCAL_RESPONSE)

@@ -52,8 +52,8 @@ async def _converse(endpoint: Endpoint, pace: Pace, reader: asyncio.StreamReader
         while data := await reader.read(_CHUNK):
             conversation.hear(data)
 
+    conversation = Conversation(endpoint, pace, send)
     try:
-        conversation = Conversation(endpoint, pace, send)
         tasks = [asyncio.ensure_future(listen(conversation)), asyncio.ensure_future(conversation.speak())]
         _, left = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in left:
@@ -65,3 +65,5 @@ async def _converse(endpoint: Endpoint, pace: Pace, reader: asyncio.StreamReader
                 raise result
     except ConnectionLostError:
         return
+    finally:
+        conversation.close()

@@ -122,7 +122,7 @@ def _merged(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise WorldFileError(str(path), "file", "nothing readable", f"a text file ({error})") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also an integer of thousands of digits, or brackets without end
         raise WorldFileError(str(path), "file", f"no TOML: {error}", "TOML 1.0") from error
     for key in tables:
         if key not in _KEYS:

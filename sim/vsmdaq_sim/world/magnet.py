@@ -65,7 +65,7 @@ class Magnet:
         self._slope_a_per_s = 0.0
         self._end_a = 0.0  # where a straight piece ends, or an exponential one would
         self._decay_s: float | None = None  # time constant of an exponential piece; None for a straight one
-        self.field = 0.0
+        self.field: float = 0.0
         """H at the sample (A/m) at the world's own time; see `field_a_per_m` for the present."""
 
     @property

@@ -57,7 +57,7 @@ class World:
         self.clock = VirtualClock(spec.clock.epoch)
         self.temperature_k = spec.world.temperature_k
         self.bench_temperature = BenchTemperature(spec.effects.temperature, self.temperature_k)
-        self._time_s = self.clock.now()
+        self._time_s: float = self.clock.now()
 
         def normals(source: str) -> Normals:
             return Normals(generator(spec.seed, "noise", session, source))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,14 @@ def test_a_scripted_read_without_reply():
 # --- pyserial ---
 
 
+def answers(instrument, data):
+    # the other side answers the next question; what is returned waits for it and gives the question
+    pool = ThreadPoolExecutor(1)
+    asked = pool.submit(lambda: (instrument.recv(100), instrument.sendall(data))[0])
+    pool.shutdown(wait=False)
+    return asked.result
+
+
 @pytest.fixture
 def peer():
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -69,18 +78,20 @@ def peer():
 
 def test_serial_bytes_are_not_ended_by_a_terminator(peer):
     link, instrument = peer
-    instrument.sendall(AWKWARD + b"26\r")
+    instrument.sendall(b"before")  # the question: flushed
+    answered = answers(instrument, AWKWARD + b"26\r")
     assert link.query_bytes("TRCL?1,0,1", 6) == AWKWARD
-    assert instrument.recv(100) == b"TRCL?1,0,1\r"
+    assert answered() == b"TRCL?1,0,1\r"
     assert link.read("SENS?") == "26"
 
 
 def test_serial_bytes_that_do_not_come(peer):
     link, instrument = peer
-    instrument.sendall(b"\x01\x02")
+    answered = answers(instrument, b"\x01\x02")
     with pytest.raises(LinkTimeoutError) as caught:
         link.query_bytes("TRCL?1,0,1", 4, timeout_s=0.05)
     assert r"no complete reply to 'TRCL?1,0,1' within 0.05 s, only b'\x01\x02' came." in str(caught.value)
+    answered()
     instrument.sendall(b"\x03\x04")  # too late: flushed before the next question
     link.write("SENS?")
     instrument.sendall(b"26\r")

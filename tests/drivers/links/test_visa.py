@@ -23,7 +23,7 @@ devices:
       - {q: "*IDN?", r: "Stanford_Research_Systems,SR830,s/n00000,ver1.07"}
       - {q: "OUTX 0"}
       - {q: "OUTX 1"}
-      - {q: "SNAP?1,2,9", r: "1.5e-6,-2e-9,83.000"}
+      - {q: "SNAP?1,2,3,9", r: "1.5e-6,-2e-9,1.5e-6,83.000"}
       - {q: "SILENCE"}
   balance:
     eom:
@@ -48,7 +48,7 @@ def session(tmp_path):
 
 
 def test_lines_go_out_and_come_back_without_their_terminators(session):
-    assert session.open("GPIB0::8::INSTR", "sr830", LF).query("SNAP?1,2,9") == "1.5e-6,-2e-9,83.000"
+    assert session.open("GPIB0::8::INSTR", "sr830", LF).query("SNAP?1,2,3,9") == "1.5e-6,-2e-9,1.5e-6,83.000"
 
 
 def test_a_driver_works_over_it(session):

@@ -101,16 +101,63 @@ def test_prepare_sets_what_is_given(wire):
 
 def test_x_y_and_frequency_come_in_one_message(wire):
     # the manual's own example of a SNAP reply has this form
-    link = wire([("SNAP?1,2,9", "0.951359,0.0253297,1000.00")], message_s=0.25)
+    link = wire([("SNAP?1,2,3,9", "0.951359,0.0253297,0.951696,1000.00")], message_s=0.25)
     assert SR830(link).read() == LockInReading(0.951359, 0.0253297, 1000.0, 0.5)
 
 
-@pytest.mark.parametrize("reply", ["", "1,2", "1,2,3,4", "nan,0,83", "1e400,0,83", "0x1,0,83", "1,,83", "١,0,83"])
+# 5 = hypot(3, 4); full scale of SENS 20 is 10 mV (manual): 16 bits of it are 0.3 uV, three numbers 1.5 uV at most
+@pytest.mark.parametrize("reply", ["0.004,0.003,0.005,83", "-0.004,0.003,0.0050000999,83"])
+def test_r_that_agrees_with_x_and_y(wire, reply):
+    assert SR830(wire([("SNAP?1,2,3,9", reply)])).read().y_v_rms == 0.003
+
+
+def test_r_within_the_steps_of_the_range(wire):
+    script = [("SNAP?1,2,3,9", "0.004,0.003,0.0050012,83"), ("SENS?", "20")]
+    assert SR830(wire(script)).read().x_v_rms == 0.004
+
+
+@pytest.mark.parametrize(
+    "reply", ["0.007,0.003,0.005,83", "0.004,0.003,0.0051,83", "0.004,0.03,0.005,83", "0.004,3.003,0.005,83"]
+)
+def test_one_wrong_digit_is_no_reading(wire, reply):
+    with pytest.raises(ReplyError, match=r"expected R near hypot\(X, Y\) = "):
+        SR830(wire([("SNAP?1,2,3,9", reply), ("SENS?", "25")])).read()
+
+
+def test_clipped_outputs_are_an_overload_and_no_contradiction(wire):
+    # 20 mV at 10 mV full scale: all three are clipped at 1.09 of it
+    script = [("SNAP?1,2,3,9", "0.0109,0.0109,0.0109,83"), ("SENS?", "20")]
+    assert SR830(wire(script)).read().x_v_rms == 0.0109
+
+
+def test_a_new_frequency_is_asked_for_once_more(wire):
+    script = [
+        ("SNAP?1,2,3,9", "0,0,0,83"),
+        ("SNAP?1,2,3,9", "0,0,0,83.05"),
+        ("SNAP?1,2,3,9", "0,0,0,90"),
+        ("FREQ?", "90"),
+    ]
+    lock_in = SR830(wire(script))
+    assert [lock_in.read().frequency_hz for _ in range(3)] == [83.0, 83.05, 90.0]
+
+
+def test_a_frequency_that_is_not_repeated_is_no_reading(wire):
+    script = [("SNAP?1,2,3,9", "0,0,0,83"), ("SNAP?1,2,3,9", "0,0,0,33"), ("FREQ?", "83"), ("SNAP?1,2,3,9", "0,0,0,83")]
+    lock_in = SR830(wire(script))
+    lock_in.read()
+    with pytest.raises(ReplyError, match="expected the frequency that is answered then, 83 Hz"):
+        lock_in.read()
+    assert lock_in.read().frequency_hz == 83.0
+
+
+@pytest.mark.parametrize(
+    "reply", ["", "1,2,3", "1,2,3,4,5", "nan,0,0,83", "1e400,0,0,83", "0x1,0,1,83", "1,,1,83", "١,0,1,83"]
+)
 def test_garbage_is_no_reading(wire, reply):
     with pytest.raises(ReplyError) as caught:
-        SR830(wire([("SNAP?1,2,9", reply)])).read()
+        SR830(wire([("SNAP?1,2,3,9", reply)])).read()
     assert str(caught.value) == (
-        f"instrument at BENCH: answered {reply!r} to 'SNAP?1,2,9'; expected 3 finite numbers separated by commas."
+        f"instrument at BENCH: answered {reply!r} to 'SNAP?1,2,3,9'; expected 4 finite numbers separated by commas."
     )
 
 
@@ -205,7 +252,7 @@ def test_synchronous_filter_counts_where_it_acts(wire, frequency, acts):
 
 
 ACTIONS = {
-    "SNAP?1,2,9": SR830.read,
+    "SNAP?1,2,3,9": SR830.read,
     "LIAS?": SR830.status,
     "OFLT?": SR830.filter,
     "SENS?": lambda lock_in: lock_in.sensitivity_v_rms,
@@ -223,7 +270,7 @@ def test_garbage_is_always_a_reply_error(query, reply):
 @given(st.from_regex(r"[-+0-9.eE, ]{0,30}", fullmatch=True))
 def test_numbers_are_finite_or_an_error(reply):
     try:
-        reading = SR830(ScriptedLink([("SNAP?1,2,9", reply)])).read()
+        reading = SR830(ScriptedLink([("SNAP?1,2,3,9", reply), ("SENS?", "26")])).read()
     except ReplyError:
         return
     assert all(math.isfinite(value) for value in (reading.x_v_rms, reading.y_v_rms, reading.frequency_hz))

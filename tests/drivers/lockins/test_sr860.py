@@ -99,14 +99,22 @@ def test_an_input_range_that_it_has_not_is_refused_before_a_byte_is_sent(wire, v
 
 
 def test_x_y_and_frequency_come_in_one_message(wire):
-    link = wire([("SNAP? 0,1;FREQDET?", "2.4e-07,-1.9e-06;83.0001")], message_s=0.25)
+    link = wire([("SNAP? 0,1,2;FREQDET?", "2.4e-07,-1.9e-06,1.91509791e-06;83.0001")], message_s=0.25)
     assert SR860(link).read() == LockInReading(2.4e-7, -1.9e-6, 83.0001, 0.5)
 
 
-@pytest.mark.parametrize("reply", ["", "1,2", "1,2;83;4", "1;83", "1,2,3;83", "nan,0;83", "1,2;", "1,2;x", "١,0;83"])
+@pytest.mark.parametrize(
+    "reply", ["", "1,2,3", "1,0,1;83;4", "1,1;83", "1,2,3,4;83", "nan,0,0;83", "1,0,1;", "1,0,1;x", "١,0,1;83"]
+)
 def test_garbage_is_no_reading(wire, reply):
-    with pytest.raises(ReplyError, match=r"to 'SNAP\? 0,1;FREQDET\?'; expected"):
-        SR860(wire([("SNAP? 0,1;FREQDET?", reply)])).read()
+    with pytest.raises(ReplyError, match=r"to 'SNAP\? 0,1,2;FREQDET\?'; expected"):
+        SR860(wire([("SNAP? 0,1,2;FREQDET?", reply)])).read()
+
+
+def test_r_that_contradicts_x_and_y_is_no_reading(wire):
+    script = [("SNAP? 0,1,2;FREQDET?", "0.004,0.003,0.0057;83"), ("SCAL?", "6")]
+    with pytest.raises(ReplyError, match=r"expected R near hypot\(X, Y\) = 0\.005"):
+        SR860(wire(script)).read()
 
 
 # Bits: srsinst.sr860, the maker's driver
@@ -225,7 +233,7 @@ def test_the_advanced_filter_is_not_described(wire):
 
 
 ACTIONS = {
-    "SNAP? 0,1;FREQDET?": SR860.read,
+    "SNAP? 0,1,2;FREQDET?": SR860.read,
     "LIAS?;CUROVLDSTAT?": SR860.status,
     "ADVFILT?": SR860.filter,
     "SCAL?": lambda lock_in: lock_in.sensitivity_v_rms,
@@ -243,7 +251,7 @@ def test_garbage_is_always_a_reply_error(query, reply):
 @given(st.from_regex(r"[-+0-9.eE, ;]{0,30}", fullmatch=True))
 def test_numbers_are_finite_or_an_error(reply):
     try:
-        reading = SR860(ScriptedLink([("SNAP? 0,1;FREQDET?", reply)])).read()
+        reading = SR860(ScriptedLink([("SNAP? 0,1,2;FREQDET?", reply), ("SCAL?", "0")])).read()
     except ReplyError:
         return
     assert all(math.isfinite(value) for value in (reading.x_v_rms, reading.y_v_rms, reading.frequency_hz))

@@ -82,6 +82,19 @@ def test_stop(wire):
     assert [stage.poll().moving, stage.poll().moving] == [True, False]
 
 
+def test_a_stop_that_was_not_heard_is_sent_again(wire):
+    stage = ready(
+        wire, [*MOVE, ("1ST", None), *look("12.0", "0"), *look("40.0", "0"), ("1ST", None), *look("41.0", "1")]
+    )
+    stage.move_to(90.0)
+    stage.stop()
+    moving = []
+    for _ in range(3):
+        stage._link.clock.sleep(0.6)
+        moving.append(stage.poll().moving)
+    assert moving == [True, True, False]
+
+
 @pytest.mark.parametrize("angle", [180.1, -180.1, float("nan"), float("inf")])
 def test_beyond_the_soft_limits_no_byte_is_sent(wire, angle):
     stage = ready(wire, [])

@@ -208,6 +208,21 @@ def test_after_stop_it_ramps_while_the_current_moves(wire):
     assert [supply.poll().ramping for _ in range(3)] == [True, True, False]
 
 
+def test_a_stop_that_was_not_heard_is_sent_again(wire):
+    # manual: it stops within 2 s
+    moving = [*poll("+02.0000", "000", look="+05.0000"), *poll("+04.0000", "000", look="+05.0000"), ("STOP", None)]
+    still = [*poll("+04.1000", "000", look="+05.0000"), *poll("+04.1001", "000", look="+05.0000")]
+    link = wire([*RAMP, ("STOP", None), *moving, *still])
+    supply = LakeShore643(link, MAGNET)
+    supply.ramp_to(5.0, 10.0)
+    supply.stop()
+    ramping = []
+    for _ in range(4):
+        link.clock.sleep(1.5)
+        ramping.append(supply.poll().ramping)
+    assert ramping == [True, True, True, False]
+
+
 @pytest.mark.parametrize(
     ("erst", "erstr", "seen"),
     [

@@ -327,14 +327,19 @@ class FlakyLink:
         self.name, self.clock = link.name, link.clock
 
     def query(self, command, *, timeout_s=None):
-        reply = self._inner.query(command, timeout_s=timeout_s)
+        return self._unless_lost(command, self._inner.query(command, timeout_s=timeout_s))
+
+    def read(self, command="", *, timeout_s=None):
+        return self._unless_lost(command, self._inner.read(command, timeout_s=timeout_s))
+
+    def clear(self):
+        self._inner.clear()
+
+    def _unless_lost(self, command, reply):
         self.left -= 1
         if self.left == -1:
             raise BenchError(f"answer to {command} lost", instrument=self.name)
         return reply
-
-    def read(self, command="", *, timeout_s=None):
-        return self._inner.read(command, timeout_s=timeout_s)
 
     def write(self, command):
         self._inner.write(command)

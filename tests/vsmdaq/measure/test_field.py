@@ -10,6 +10,7 @@ import pytest
 
 from vsmdaq.measure import FieldControl, FieldSampler
 from vsmdaq_drivers.contracts import (
+    CurrentLimits,
     FieldReading,
     InstrumentFaultError,
     LimitError,
@@ -137,6 +138,7 @@ class StuckSupply:
     name = "stuck supply"
     resolution_a = 1e-4
     handling = SupplyHandling()
+    limits = CurrentLimits(60.0, 10.0)
 
     def __init__(self, clock):
         self._clock = clock

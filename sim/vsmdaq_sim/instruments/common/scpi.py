@@ -83,6 +83,8 @@ class ScpiDialect:
         Between the replies of one line.
     no_error : str
         Reply to ``SYST:ERR?`` where there is none.
+    cleared : callable
+        What ``*CLS`` clears beside event register and error queue.
 
     Attributes
     ----------
@@ -99,9 +101,11 @@ class ScpiDialect:
         condition: Callable[[], int] = lambda: 0,
         separator: str = ";",
         no_error: str = '0,"No error"',
+        cleared: Callable[[], None] = lambda: None,
     ) -> None:
         self.unknown: list[str] = []
         self.status = StatusRegisters()
+        self._cleared = cleared
         self._condition = condition
         self._reset = reset
         self._separator = separator
@@ -209,6 +213,7 @@ class ScpiDialect:
         no_arguments(arguments)
         self.status.take_events()
         self._errors.clear()
+        self._cleared()
 
     def _set_event_enable(self, arguments: tuple[str, ...]) -> None:
         self.status.event_enable = parse_index(arguments_of(arguments, 1)[0], 0, 255)

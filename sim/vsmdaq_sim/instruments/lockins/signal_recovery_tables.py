@@ -44,7 +44,7 @@ _COMMON: Final = MappingProxyType(
 )
 
 # Values whose effect the world does not show.
-UNMODELLED: Final = MappingProxyType({"IMODE": (1, 2), "VMODE": (2,), "REFMODE": (1, 2)})
+UNMODELLED: Final = MappingProxyType({"IMODE": (1, 2), "VMODE": (2,), "REFMODE": (1, 2), "SYNCOSC": (1,)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,7 @@ MODELS: Final = MappingProxyType(
                 "REFN": (1, 127, 1),
                 "NOISEMODE": (0, 1, 0),
                 "FASTMODE": (0, 1, 0),
+                "SYNCOSC": (0, 1, 0),
                 "USBTERM": (0, 1, 0),
             },
             gain_step_db=6.0,

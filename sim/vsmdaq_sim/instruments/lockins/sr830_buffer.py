@@ -152,8 +152,11 @@ class DataBuffer:
             self._store(time_s, x_v_rms, y_v_rms)
         if self._fast and samples:
             self._stream(samples)
-        if self._sampling is not None and self._sampling.next_s == math.inf:
+        if self._over():
             self._sampling, self._state = None, "done"
+
+    def _over(self) -> bool:
+        return self._sampling is not None and self._sampling.next_s == math.inf
 
     def _store(self, time_s: float, x_v_rms: float, y_v_rms: float) -> None:
         first, second = self._show(time_s, x_v_rms, y_v_rms)

@@ -3,7 +3,7 @@
 As the manual says: the replies of one line come joined by ``;`` on one line; settings are told by index or by name; a
 query has no blank before its ``?`` and a blank before its argument (with ``strict``; without, blanks are ignored and two
 misspellings of pymeasure, ``ADVFIL`` and ``GSDP``, are understood, so that other people's drivers run unchanged). Streaming,
-scans, the FFT and the display's scales are not there: those commands are recorded in `unknown`.
+scans, the FFT and the display's scales are settings only: see `sr860_panel`.
 
 Source: SR860 manual p. 103 (syntax), 138, 139, 152; pymeasure, qcodes, srsinst.sr860.
 """
@@ -29,6 +29,7 @@ from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import InstrumentLine, LockInPart, SimClock, WorldPort
 from vsmdaq_sim.instruments.lockins.sr860_capture import Capture860
 from vsmdaq_sim.instruments.lockins.sr860_outputs import Outputs860, named_index
+from vsmdaq_sim.instruments.lockins.sr860_panel import Panel860
 from vsmdaq_sim.instruments.lockins.sr860_reference import Reference860
 from vsmdaq_sim.instruments.lockins.sr860_status import DCAPFIN, RANGE, SYNCF, TRIG, UNLK, Latch, Status860
 from vsmdaq_sim.instruments.lockins.sr860_tables import (
@@ -46,7 +47,7 @@ from vsmdaq_sim.instruments.lockins.sr860_tables import (
 __all__ = ["KINDS", "SR860"]
 
 Handler = Callable[[tuple[str, ...]], Reply | None]
-_COMMAND = re.compile(r"(\*?[A-Za-z]+)(\s*)(\??)(\s*)(.*)", re.DOTALL)
+_COMMAND = re.compile(r"(SCNAUX[12]|\*?[A-Za-z]+)(\s*)(\??)(\s*)(.*)", re.DOTALL)
 _MISSPELT = {"ADVFIL": "ADVFILT", "GSDP": "GSPD"}
 _NOISE_BANDWIDTHS = (1 / 4, 1 / 8, 3 / 32, 5 / 64)  # Hz s, of 1 to 4 RC stages
 
@@ -103,6 +104,7 @@ class SR860:
             time_constant_s=self._time_constant_s,
             finished=partial(self._status.latch, DCAPFIN),
         )
+        self._panel = Panel860(clock, self.unmodelled.append)
         self._handlers = self._table()
         self._reset(())
 
@@ -161,8 +163,8 @@ class SR860:
         for name in SETTINGS:
             table[name] = partial(self._set_index, name)
             table[name + "?"] = partial(self._query_index, name)
-        for part in (self._status.table(), self._outputs.table(), self._reference.table(), self._capture.table()):
-            table.update(part)
+        for part in (self._status, self._outputs, self._reference, self._capture, self._panel):
+            table.update(part.table())
         return table
 
     def poll(self) -> list[Reply]:
@@ -199,6 +201,7 @@ class SR860:
         self._index.update(DEFAULTS)
         self._outputs.reset()
         self._reference.reset()
+        self._panel.reset()
 
     def _query_index(self, name: str, arguments: tuple[str, ...]) -> str:
         return no_arguments(arguments, str(self._index[name]))

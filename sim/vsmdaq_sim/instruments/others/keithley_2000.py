@@ -68,12 +68,11 @@ MODEL = MeterModel(
         Kept("SYSTem:BEEPer:STATe", "1"),
         Kept("SYSTem:AZERo[:STATe]", "1"),
         Kept("DISPlay:ENABle", "1"),
-        Kept("TRACe:POINts", "100", range=(2.0, 1024.0)),
-        Kept("TRACe:FEED", "SENS", words=("SENSe", "CALCulate", "NONE")),
-        Kept("TRACe:FEED:CONTrol", "NEV", words=("NEVer", "NEXT")),
         Kept("STATus:MEASurement:ENABle", "0", range=(0.0, 65535.0)),
     ),
     continuous=True,
+    triggers=("TRIGger[:SEQuence]:COUNt", "SAMPle:COUNt", "TRIGger[:SEQuence]:DELay"),
+    stores=True,
 )
 
 KINDS = (

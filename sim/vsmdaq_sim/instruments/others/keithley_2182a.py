@@ -58,11 +58,11 @@ MODEL = MeterModel(
         Kept("TRIGger:COUNt", "1", range=(1.0, 9999.0)),
         Kept("TRIGger:DELay", "0.000000", range=(0.0, 999999.999)),
         Kept("SAMPle:COUNt", "1", range=(1.0, 1024.0)),
-        Kept("TRACe:POINts", "100", range=(2.0, 1024.0)),
-        Kept("TRACe:FEED:CONTrol", "NEV", words=("NEVer", "NEXT")),
         Kept("SYSTem:LFRequency", "50", range=(50.0, 60.0)),
     ),
     continuous=True,
+    triggers=("TRIGger:COUNt", "SAMPle:COUNt", "TRIGger:DELay"),
+    stores=True,
 )
 
 KINDS = (

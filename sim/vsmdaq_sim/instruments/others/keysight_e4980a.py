@@ -35,6 +35,7 @@ from vsmdaq_sim.instruments.common.scpi_values import (
     parse_word,
     scientific,
 )
+from vsmdaq_sim.instruments.others.keysight_e4980a_list import FrequencyList
 from vsmdaq_sim.instruments.others.keysight_e4980a_tables import FUNCTIONS, KEPT
 
 __all__ = ["KINDS", "KeysightE4980A"]
@@ -70,6 +71,7 @@ class KeysightE4980A:
         self._coil = coil
         self._clock = clock
         self._kept = KeptSettings(KEPT, self._note)
+        self._list = FrequencyList(_number)
         self._line = ""
         self._last = ""
         self._set_defaults()
@@ -88,6 +90,7 @@ class KeysightE4980A:
         self._aperture = ("MED", 1)
         self._range_ohm: float | None = None
         self._trigger = "INT"
+        self._list.reset()
 
     def _note(self, text: str) -> None:
         if not text.startswith(("FORMat", "INITiate", "DISPlay")):
@@ -96,6 +99,7 @@ class KeysightE4980A:
     def _table(self) -> dict[str, Handler]:
         return {
             **self._kept.table(),
+            **self._list.table(),
             "FUNCtion:IMPedance[:TYPE]": self._set_function,
             "FUNCtion:IMPedance[:TYPE]?": lambda a: no_arguments(a, self._function),
             "FUNCtion:IMPedance:RANGe[:VALue]": self._set_range,
@@ -166,8 +170,13 @@ class KeysightE4980A:
 
     # --- measuring -----------------------------------------------------------------------------------------------
 
-    def _impedance(self) -> complex:
-        return complex(self._coil.resistance_ohm(), 2.0 * math.pi * self._frequency_hz * self._coil.inductance_h())
+    def _impedance(self, frequency_hz: float | None = None) -> complex:
+        omega = 2.0 * math.pi * (self._frequency_hz if frequency_hz is None else frequency_hz)
+        return complex(self._coil.resistance_ohm(), omega * self._coil.inductance_h())
+
+    def _swept_hz(self) -> tuple[float, ...]:
+        """Frequencies of a list measurement; none while another page is shown."""
+        return self._list.frequencies_hz if self._kept.value("DISPlay:PAGE") == "LIST" else ()
 
     def _range(self) -> float:
         if self._range_ohm is not None:
@@ -176,15 +185,20 @@ class KeysightE4980A:
         return next((full for full in reversed(_RANGES_OHM) if full <= size), _RANGES_OHM[0])
 
     def _measured(self) -> str:
-        z = self._impedance()
-        status = self.status or (1 if abs(z) > 10.0 * self._range() and self._range_ohm is not None else 0)
-        both = (INFINITE, INFINITE) if status == 1 else FUNCTIONS[self._function](z, 2.0 * math.pi * self._frequency_hz)
+        """Two numbers and a status; of a list measurement so for each point, with the comparator's verdict (0: off) behind."""
+        swept = [f"{self._point(frequency_hz)},+0" for frequency_hz in self._swept_hz()]
+        return ",".join(swept) or self._point(self._frequency_hz)
+
+    def _point(self, frequency_hz: float) -> str:
+        z = self._impedance(frequency_hz)
+        status = self.status or (1 if self._range_ohm is not None and abs(z) > 10.0 * self._range_ohm else 0)
+        both = (INFINITE, INFINITE) if status == 1 else FUNCTIONS[self._function](z, 2.0 * math.pi * frequency_hz)
         digits = 9 if self._kept.value("FORMat:ASCii:LONG") == "1" else 5
-        return ",".join([*(scientific(value, digits) for value in both), f"{status:+d}"])
+        return f"{scientific(both[0], digits)},{scientific(both[1], digits)},{status:+d}"
 
     def _begin(self) -> None:
         mode, count = self._aperture
-        slow = max(1.0, 1000.0 / self._frequency_hz)
+        slow = sum(max(1.0, 1000.0 / frequency_hz) for frequency_hz in self._swept_hz() or (self._frequency_hz,))
         self.busy, self._last = True, ""
         self.next_event_s = self._clock.now() + _APERTURE_S[mode] * count * slow
 

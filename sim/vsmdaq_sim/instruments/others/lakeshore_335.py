@@ -20,6 +20,7 @@ from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.ports import InstrumentLine, ThermometerPart, WorldPort
 from vsmdaq_sim.instruments.others.lakeshore_335_outputs import Outputs, signed, within
+from vsmdaq_sim.instruments.others.lakeshore_335_panel import Panel
 from vsmdaq_sim.instruments.others.lakeshore_335_sensors import RANGES_K, in_sensor_units
 
 __all__ = ["KINDS", "LakeShore335"]
@@ -80,7 +81,7 @@ class LakeShore335:
             sensor_open=lambda: self.sensor_open,
             note=self.unmodelled.append,
         )
-        self._settings = {"LOCK": "0,123", "IEEE": "12", "MODE": "0", "BRIGT": "50", "ALARM": "0"}
+        self._panel = Panel(letters, self._reading_k, self.unmodelled.append)
         self._dialect = Dialect(
             self._table(),
             identity=f"LSCI,MODEL{model},LSA12AB/#######,1.3",
@@ -95,7 +96,7 @@ class LakeShore335:
     def _table(self) -> dict[str, Handler]:
         table: dict[str, Handler] = {
             "KRDG?": partial(self._reading, self._in_kelvin),
-            "CRDG?": partial(self._reading, lambda letter: self._in_kelvin(letter) - _ZERO_C),
+            "CRDG?": partial(self._reading, self._in_celsius),
             "SRDG?": partial(self._reading, self._in_sensor_units),
             "RDGST?": lambda a: f"{self._status(self._input(a)):03d}",
             **self._outputs.table(),
@@ -107,14 +108,11 @@ class LakeShore335:
             "TLIMIT?": lambda a: signed(self._inputs[self._input(a)].limit_k),
             "INCRV": self._set_curve,
             "INCRV?": lambda a: f"{self._inputs[self._input(a)].curve:02d}",
-            "CRVHDR?": lambda a: f"{'DT-600' if parse_index(arguments_of(a, 1)[0], 1, 59) else '':<15},STANDARD C,2,+475.000,1",
             "FILTER": self._set_filter,
             "FILTER?": lambda a: ",".join(map(str, self._inputs[self._input(a)].filter)),
             "DFLT": self._factory_defaults,
+            **self._panel.table(),
         }
-        for name in self._settings:
-            table[name] = partial(self._keep, name)
-            table[f"{name}?"] = partial(self._kept, name)
         return table
 
     # --- the instrument's shape ----------------------------------------------------------------------------------
@@ -171,8 +169,16 @@ class LakeShore335:
         return _OVER if temperature_k > highest else 0
 
     def _reading(self, of: Any, arguments: tuple[str, ...]) -> str:
-        letter = self._input(arguments)
-        return signed(0.0 if self._status(letter) else of(letter))
+        """One input; the 336 gives all of them for 0."""
+        every = arguments == ("0",) and len(self._letters) > 2
+        letters = self._letters if every else self._input(arguments)
+        return ",".join(signed(0.0 if self._status(letter) else of(letter)) for letter in letters)
+
+    def _reading_k(self, letter: str) -> float | None:
+        return None if self._status(letter) else self._in_kelvin(letter)
+
+    def _in_celsius(self, letter: str) -> float:
+        return self._in_kelvin(letter) - _ZERO_C
 
     def _in_kelvin(self, _letter: str) -> float:
         return self._thermometer.sensor_k()
@@ -214,19 +220,13 @@ class LakeShore335:
 
     # --- the rest ------------------------------------------------------------------------------------------------
 
-    def _keep(self, name: str, arguments: tuple[str, ...]) -> None:
-        self._settings[name] = ",".join(arguments)
-
-    def _kept(self, name: str, arguments: tuple[str, ...]) -> str:
-        del arguments
-        return self._settings[name]
-
     def _factory_defaults(self, arguments: tuple[str, ...]) -> None:
         parse_index(arguments_of(arguments, 1)[0], 99, 99)
         self._reset()
 
     def _reset(self) -> None:
         self._set_defaults()
+        self._panel.reset()
         self._outputs.reset()
 
 

@@ -18,6 +18,7 @@ from vsmdaq_sim.instruments.common.ports import SimClock, VoltagePart
 from vsmdaq_sim.instruments.common.scpi import Handler, ScpiDialect
 from vsmdaq_sim.instruments.common.scpi_settings import Kept, KeptSettings
 from vsmdaq_sim.instruments.common.scpi_values import INFINITE, parse_boolean, scientific, unquoted
+from vsmdaq_sim.instruments.others.scpi_meter_buffer import ReadingBuffer
 from vsmdaq_sim.instruments.others.scpi_meter_function import FunctionSettings, MeterFunction
 
 __all__ = ["MeterModel", "ScpiMeter"]
@@ -47,6 +48,10 @@ class MeterModel:
         Measures by itself after power on.
     tells_range : bool
         ``CONF?`` gives range and resolution, too.
+    triggers : tuple of str
+        Headers of the settings (`kept`) that say how many readings an ``INIT`` takes, and last the one of the delay before each, s.
+    stores : bool
+        It has a buffer.
     """
 
     identity: str
@@ -57,6 +62,8 @@ class MeterModel:
     continuous: bool = False
     no_error: str = '0,"No error"'
     tells_range: bool = False
+    triggers: tuple[str, ...] = ()
+    stores: bool = False
 
 
 class ScpiMeter:
@@ -91,12 +98,22 @@ class ScpiMeter:
         self._questionable = 0
         self._continuous = model.continuous
         self._kept = KeptSettings(model.kept, self.unmodelled.append)
-        self._dialect = ScpiDialect(self._table(), identity=model.identity, reset=self._reset, no_error=model.no_error)
+        self._buffer = ReadingBuffer(self._text)
+        self._left = 0  # readings that are still to be taken
+        self._dialect = ScpiDialect(
+            self._table(),
+            identity=model.identity,
+            reset=self._reset,
+            condition=self._buffer.summary,
+            no_error=model.no_error,
+            cleared=self._buffer.clear_status,
+        )
         self.unknown = self._dialect.unknown
 
     def _table(self) -> dict[str, Handler]:
         table: dict[str, Handler] = {
             **self._kept.table(),
+            **(self._buffer.table() if self._model.stores else {}),
             "[SENSe:]FUNCtion[:ON]": self._set_function,
             "[SENSe:]FUNCtion[:ON]?": lambda a: no_arguments(a, f'"{self._function.kind.name}"'),
             "CONFigure?": lambda a: no_arguments(a, self._configuration()),
@@ -109,7 +126,7 @@ class ScpiMeter:
             "[SENSe:]DATA[:LATest]?": self._fetch,
             "[SENSe:]DATA:FRESh?": lambda a: no_arguments(a, _TAKEN),
             "STATus:QUEStionable[:EVENt]?": self._take_questionable,
-            "STATus:PRESet": lambda a: _done(no_arguments(a)),
+            "STATus:PRESet": lambda a: _done(no_arguments(a), self._buffer.preset),
             "STATus:QUEue:CLEar": lambda a: _done(no_arguments(a)),
             "*TRG": lambda a: _done(no_arguments(a)),
             "*OPT?": lambda a: no_arguments(a, "0"),
@@ -135,17 +152,19 @@ class ScpiMeter:
             return replies
         self._line = line
         if not self.next_event_s < math.inf:
+            self._left = 1
             self.next_event_s = self._clock.now() + self._function.seconds()
         self.busy = True
         return []
 
     def poll(self) -> list[Reply]:
-        """Finish a measurement."""
-        if self._clock.now() < self.next_event_s:
-            return []
-        self.next_event_s = math.inf
-        self._last = self._take()
-        if not self.busy:
+        """Finish a measurement, and begin the next where more are to be taken."""
+        while self._clock.now() >= self.next_event_s:
+            self._last = self._take()
+            self._buffer.put(self._last)
+            self._left -= 1
+            self.next_event_s = self.next_event_s + self._interval_s() if self._left > 0 else math.inf
+        if self.next_event_s < math.inf or not self.busy or self._last is None:
             return []
         line, self._line, self.busy = self._line, "", False
         return [line.replace(_TAKEN, self._text(self._last))]
@@ -189,7 +208,13 @@ class ScpiMeter:
         if self._continuous or self.next_event_s < math.inf:
             self._dialect.refuse(EXE, _INIT_IGNORED)
             return
-        self.next_event_s = self._clock.now() + self._function.seconds()
+        self._left = math.prod(int(self._kept.value(header)) for header in self._model.triggers[:-1])
+        self.next_event_s = self._clock.now() + self._interval_s()
+
+    def _interval_s(self) -> float:
+        """Time of one reading with the delay before it, s."""
+        delay_s = float(self._kept.value(self._model.triggers[-1])) if self._model.triggers else 0.0
+        return delay_s + self._function.seconds()
 
     def _set_continuous(self, arguments: tuple[str, ...]) -> None:
         self._continuous = parse_boolean(arguments_of(arguments, 1)[0])
@@ -260,6 +285,7 @@ class ScpiMeter:
             function.reset()
         self._function = self._functions[self._model.functions[0].name]
         self._kept.reset()
+        self._buffer.reset()
         self._continuous, self._last, self.next_event_s = False, None, math.inf
 
 
@@ -268,6 +294,7 @@ def _short(node: str) -> str:
     return {"VOLTAGE": "VOLT", "CURRENT": "CURR", "RESISTANCE": "RES", "FRESISTANCE": "FRES"}.get(node, node[:4])
 
 
-def _done(text: str) -> None:
+def _done(text: str, then: Callable[[], None] = lambda: None) -> None:
     """For commands that answer nothing."""
     del text
+    then()

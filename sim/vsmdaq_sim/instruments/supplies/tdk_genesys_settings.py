@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from vsmdaq_sim.instruments.supplies.tdk_genesys_words import (
     RefusedSettingError,
     parse_number,
@@ -33,15 +36,15 @@ class GenesysSettings:
         self.texts: dict[str, str] = {}
         self.reset()
         self._saved = dict(self.texts)
-        self.rules = {
+        self.rules: dict[str, Callable[[str], None]] = {
             "PV": self.set_voltage,
             "PC": self.set_current,
             "OVP": self.set_over_voltage,
             "UVL": self.set_under_voltage,
             "FBD": self.set_fold_delay,
-            "FLD": lambda text: self.set_switch("FLD", text),
-            "AST": lambda text: self.set_switch("AST", text),
-            "FILTER": lambda text: self.texts.update(FILTER=parse_one_of(text, ("18", "23", "46"))),
+            "FLD": partial(self.set_switch, "FLD"),
+            "AST": partial(self.set_switch, "AST"),
+            "FILTER": self.set_filter,
         }
 
     @property
@@ -106,6 +109,10 @@ class GenesysSettings:
         if parse_number(text) > 255 or not text.isdecimal():
             raise RefusedSettingError("C05")
         self.texts["FBD"] = text
+
+    def set_filter(self, text: str) -> None:
+        """Set the frequency of the reading filter, Hz."""
+        self.texts.update(FILTER=parse_one_of(text, ("18", "23", "46")))
 
     def set_switch(self, name: str, text: str) -> None:
         """``FLD``, ``AST``."""

@@ -226,28 +226,3 @@ def test_the_test_that_drives_a_magnet_to_its_limits_is_noted(say: Any):
 def test_options_that_are_refused(make: Any, options: dict[str, str]):
     with pytest.raises(ValueError, match="allowed are '"):
         make(**options)
-
-
-def test_pymeasures_driver_runs_unmodified(tmp_path: Path):
-    kepco = pytest.importorskip("pymeasure.instruments.kepco", exc_type=ImportError)
-    world = tmp_path / "world.toml"
-    world.write_text(
-        f'base = "{REFERENCE.as_posix()}"\n[instruments.kepco]\nkind = "kepco_bop"\naddress = "GPIB0::6::INSTR"\nreply_s = 0.001\n',
-        encoding="utf-8",
-    )
-    supply = kepco.KepcoBOP3612("GPIB0::6::INSTR", visa_library=f"{world}@vsmsim")
-    supply.operating_mode = "CURR"
-    supply.voltage_setpoint = 30.0
-    supply.current_setpoint = 5.0
-    supply.output_enabled = True
-    assert supply.operating_mode == "CURR"
-    assert supply.output_enabled is True
-    for _ in range(500):
-        supply.wait_to_continue()
-    assert supply.current == pytest.approx(5.0, abs=STEP_A)
-    assert supply.current_setpoint == pytest.approx(5.0, abs=STEP_A)
-    assert supply.voltage == pytest.approx(5.0 * R_OHM, abs=0.002)
-    assert supply.voltage_setpoint == pytest.approx(30.0, abs=0.002)
-    assert supply.confidence_test == 0
-    supply.beep()
-    assert supply.id.startswith("KEPCO")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -277,49 +276,6 @@ def test_a_diode_at_the_magnet_hides_the_current(magnet: Any, clock: Any, talk: 
     say("OUT OFF")
     magnet.start, magnet.set_point_a = (clock.now(), 3.0), 3.0
     assert say("MC?") == "00.000"
-
-
-# --- with other people's drivers ---------------------------------------------------------------------------------
-
-
-def test_pymeasure(tmp_path: Path):
-    tdk = pytest.importorskip("pymeasure.instruments.tdk", reason="an oracle")
-    reference = Path(__file__).resolve().parents[4] / "configs" / "vsmdaq_configs" / "worlds" / "reference.toml"
-    world = tmp_path / "tdk.toml"
-    world.write_text(
-        f'base = "{reference}"\n[instruments.supply]\nkind = "tdk_genesys"\naddress = "ASRL5::INSTR"\nreply_s = 0.005\n'
-    )
-    supply = tdk.TDK_Gen40_38("ASRL5::INSTR", address=6, visa_library=f"{world}@vsmsim")
-    try:
-        assert supply.id == ["LAMBDA", "GEN40-38"]
-        supply.remote = "REM"
-        assert supply.remote == "REM"
-        supply.voltage_setpoint = 38
-        supply.over_voltage = 44
-        supply.foldback_enabled = False
-        supply.foldback_delay = 5
-        supply.auto_restart_enabled = True
-        supply.pass_filter = 23
-        supply.output_enabled = True
-        supply.ramp_to_current(2.0, steps=5, pause=0.0)
-        for _ in range(100):
-            measured = supply.current
-        assert measured == pytest.approx(2.0, abs=0.01)
-        assert supply.mode == "CC"
-        assert supply.display[3] == 2.0
-        assert supply.status[2:4] == ["MC(02.000)", "PC(2)"]
-        assert (supply.foldback_delay, supply.auto_restart_enabled, supply.pass_filter) == (5, True, 23)
-        assert supply.repeat == 23
-        assert supply.over_voltage == 44.0
-        # save(), clear() and shutdown() raise NotImplementedError in pymeasure 0.16 itself
-        supply.ramp_to_current(0.0, steps=3, pause=0.0)
-        supply.output_enabled = False
-        for _ in range(100):
-            measured = supply.current
-        assert supply.mode == "OFF"
-        assert measured == pytest.approx(0.0, abs=0.05)
-    finally:
-        supply.adapter.close()
 
 
 _WORDS = st.sampled_from(

@@ -7,12 +7,13 @@ from vsmdaq_sim.instruments.common.ports.auxiliary import (
     VibratorPart,
     VoltagePart,
 )
-from vsmdaq_sim.instruments.common.ports.clock import SimClock
+from vsmdaq_sim.instruments.common.ports.clock import BenchClock, SimClock
 from vsmdaq_sim.instruments.common.ports.parts import BalancePart, GaussmeterPart, LockInPart, MagnetPart, OperatorPart
 from vsmdaq_sim.instruments.common.ports.world import InstrumentLine, WorldPort, WorldSpecPort
 
 __all__ = [
     "BalancePart",
+    "BenchClock",
     "CoilPart",
     "GaussmeterPart",
     "InstrumentLine",

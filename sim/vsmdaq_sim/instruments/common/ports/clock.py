@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-__all__ = ["SimClock"]
+__all__ = ["BenchClock", "SimClock"]
 
 
 class SimClock(Protocol):
@@ -21,4 +22,12 @@ class SimClock(Protocol):
 
     def utc(self) -> datetime:
         """Date and time that belong to `now()`."""
+        ...
+
+
+class BenchClock(SimClock, Protocol):
+    """A clock that wakes those who have something to do at a time."""
+
+    def wake(self, whom: Callable[[], None], time_s: float) -> None:
+        """Call `whom` once, when bench time comes to `time_s`; inf calls it off. One time for each."""
         ...

@@ -13,7 +13,7 @@ from vsmdaq_sim.instruments.common.ports.auxiliary import (
     VibratorPart,
     VoltagePart,
 )
-from vsmdaq_sim.instruments.common.ports.clock import SimClock
+from vsmdaq_sim.instruments.common.ports.clock import BenchClock
 from vsmdaq_sim.instruments.common.ports.parts import BalancePart, GaussmeterPart, LockInPart, MagnetPart, OperatorPart
 
 __all__ = ["InstrumentLine", "WorldPort", "WorldSpecPort"]
@@ -76,7 +76,7 @@ class WorldPort(Protocol):
     """The world, as the wire sees it."""
 
     @property
-    def clock(self) -> SimClock:
+    def clock(self) -> BenchClock:
         """Bench time."""
         ...
 

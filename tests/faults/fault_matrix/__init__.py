@@ -1,0 +1,1 @@
+"""Every driver against every fault: worlds, exercises, and what came of it."""
