@@ -118,7 +118,7 @@ def open_bench(
             return instrument
 
         magnet = CurrentLimits(spec.magnet.max_current_a, spec.magnet.max_rate_a_per_s)
-        supply = ready("supply", lambda: _driver(spec.supply)(open_link(spec.supply), magnet))
+        supply: Any = ready("supply", lambda: _driver(spec.supply)(open_link(spec.supply), magnet))
         gaussmeter: Any = None
         if DRIVERS[spec.gaussmeter.driver].interfaces:
             gaussmeter = ready("gaussmeter", lambda: _driver(spec.gaussmeter)(open_link(spec.gaussmeter)))
@@ -132,7 +132,7 @@ def open_bench(
         if "balance" in roles and weighs is not None:
             balance = ready("balance", lambda: _driver(weighs)(open_link(weighs)))
         beside = {role: ready(role, _opened(each, open_link)) for role, each in spec.beside.items() if role in roles}
-        if failures:
+        if failures or supply is None or gaussmeter is None:
             raise NotReadyError(failures)
         yield Bench(spec, visa.clock, supply, gaussmeter, lockin, balance, operator, identities, beside)
 

@@ -41,9 +41,19 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON number")
 
 
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is beyond all bounds")
+    return value
+
+
 def parse_object(text: str | bytes) -> dict[str, Any]:
     """Read one JSON object. Raises ValueError for anything else, nan and infinity among it."""
-    value: object = json.loads(text, parse_constant=_refuse_constant)
+    try:
+        value: object = json.loads(text, parse_float=_finite, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise ValueError("this is no JSON that anybody wrote: brackets in brackets without end") from error
     if not isinstance(value, dict):
         raise TypeError(f"a JSON object is wanted, this is a {type(value).__name__}")
     return cast("dict[str, Any]", value)

@@ -98,6 +98,9 @@ def read_toml(text: str, source: Path) -> dict[str, Any]:
         return tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise InputError(str(source), (_syntax_problem(text, str(error)),)) from error
+    except (ValueError, RecursionError) as error:  # an integer of thousands of digits, brackets in brackets without end
+        given = "a number or a nesting that is far too long"
+        raise InputError(str(source), (Problem("the file", given, "valid TOML", f"{error}."),)) from error
 
 
 def _syntax_problem(text: str, message: str) -> Problem:

@@ -89,7 +89,7 @@ def _as_text(value: object, kind: Dimension) -> str:
     bare = isinstance(value, int | float) and not isinstance(value, bool)
     if bare and "" in kind.units:
         return repr(value)
-    example = shown(value) if bare and math.isfinite(value) else "1.0"  # type: ignore[arg-type]
+    example = shown(value) if bare and abs(value) < 1e300 else "1.0"  # type: ignore[arg-type]
     raise QuantityTextError(shown(value), kind.allowed, _with_unit(example, kind))
 
 
