@@ -26,6 +26,7 @@ def complete(session: Session) -> None:
     held[_A.resource_manufacturer_name] = _MADE_BY
     held[_A.resource_manufacturer_id] = 0x0FFF
     held[_A.max_queue_length] = 50
+    held[_A.dma_allow_enabled] = False
     parsed = session.parsed
     kind = held[_A.interface_type]
     if kind != constants.InterfaceType.asrl:
@@ -78,6 +79,8 @@ def allowed(attribute: int, state: Any) -> bool:
             return False
     elif issubclass(kind, attributes.RangeAttribute):
         return bool(kind.min_value <= state <= kind.max_value or state in (kind.values or ()))
+    elif issubclass(kind, attributes.CharAttribute):
+        return isinstance(state, int) and 0 <= state <= 255
     elif issubclass(kind, attributes.ValuesAttribute):
         return state in kind.values
     return True

@@ -52,4 +52,6 @@ def build_instrument(world: WorldPort, line: InstrumentLine, *, serial: bool) ->
         return kind.build(world, line, serial)
     except (TypeError, OverflowError) as error:  # a table for a number, a number beyond all bounds
         given = ", ".join(f"{key} = {value!r}" for key, value in line.options.items())
-        raise ValueError(f"instruments.{line.role}.options: given {given}; {line.kind} cannot use that: {error}") from error
+        raise ValueError(
+            f"instruments.{line.role}.options: given {given}; {line.kind} cannot use that: {error}"
+        ) from error

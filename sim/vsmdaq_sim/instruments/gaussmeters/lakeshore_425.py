@@ -7,8 +7,8 @@ knows ``*IDN?`` and ``*RST`` alone (manual). Its DC filter is accepted and not m
 from __future__ import annotations
 
 from vsmdaq_sim.instruments.common.kind import Kind
-from vsmdaq_sim.instruments.gaussmeters.rdgfield import FAILURES, OPTIONS, RdgFieldMeter
-from vsmdaq_sim.instruments.gaussmeters.rdgfield_model import Model
+from vsmdaq_sim.instruments.gaussmeters.rdgfield.instrument import FAILURES, OPTIONS, RdgFieldMeter
+from vsmdaq_sim.instruments.gaussmeters.rdgfield.model import Model
 from vsmdaq_sim.instruments.gaussmeters.settings import Kept
 
 __all__ = ["KINDS", "MODEL"]

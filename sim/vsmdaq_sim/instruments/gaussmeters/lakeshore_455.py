@@ -7,8 +7,8 @@ come at 100, 30 or 10 a second with 3, 4 or 5 digits (data sheet, remembered).
 from __future__ import annotations
 
 from vsmdaq_sim.instruments.common.kind import Kind
-from vsmdaq_sim.instruments.gaussmeters.rdgfield import FAILURES, OPTIONS, RdgFieldMeter
-from vsmdaq_sim.instruments.gaussmeters.rdgfield_model import Model
+from vsmdaq_sim.instruments.gaussmeters.rdgfield.instrument import FAILURES, OPTIONS, RdgFieldMeter
+from vsmdaq_sim.instruments.gaussmeters.rdgfield.model import Model
 from vsmdaq_sim.instruments.gaussmeters.settings import Kept
 
 __all__ = ["FULL_SCALES_T", "INTERVALS_S", "KINDS", "MODE", "MODEL", "MODE_LIMITS", "SETTINGS"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.gaussmeters.lakeshore_455 import FULL_SCALES_T, INTERVALS_S, MODE, MODE_LIMITS, SETTINGS
-from vsmdaq_sim.instruments.gaussmeters.rdgfield import FAILURES, OPTIONS, RdgFieldMeter
-from vsmdaq_sim.instruments.gaussmeters.rdgfield_model import Model
+from vsmdaq_sim.instruments.gaussmeters.rdgfield.instrument import FAILURES, OPTIONS, RdgFieldMeter
+from vsmdaq_sim.instruments.gaussmeters.rdgfield.model import Model
 from vsmdaq_sim.instruments.gaussmeters.settings import Kept
 
 __all__ = ["KINDS", "MODEL"]

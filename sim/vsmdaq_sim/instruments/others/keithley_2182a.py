@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from vsmdaq_sim.instruments.common.kind import Kind
 from vsmdaq_sim.instruments.common.scpi_settings import Kept
-from vsmdaq_sim.instruments.others.scpi_meter import MeterModel, ScpiMeter
-from vsmdaq_sim.instruments.others.scpi_meter_function import MeterFunction
+from vsmdaq_sim.instruments.others.scpi_meter.function import MeterFunction
+from vsmdaq_sim.instruments.others.scpi_meter.instrument import MeterModel, ScpiMeter
 
 __all__ = ["KINDS", "MODEL"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vsmdaq_sim.instruments.balances.mt_sics import MtSics
+from vsmdaq_sim.instruments.balances.mt_sics.instrument import MtSics
 
 
 @pytest.fixture

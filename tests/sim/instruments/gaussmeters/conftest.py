@@ -10,7 +10,7 @@ import pytest
 from vsmdaq_sim.instruments.gaussmeters import lakeshore_425, lakeshore_455, lakeshore_475
 from vsmdaq_sim.instruments.gaussmeters.lakeshore_421 import LakeShore421
 from vsmdaq_sim.instruments.gaussmeters.lakeshore_f71 import Teslameter
-from vsmdaq_sim.instruments.gaussmeters.rdgfield import RdgFieldMeter
+from vsmdaq_sim.instruments.gaussmeters.rdgfield.instrument import RdgFieldMeter
 
 MODELS = {"425": lakeshore_425.MODEL, "455": lakeshore_455.MODEL, "475": lakeshore_475.MODEL}
 

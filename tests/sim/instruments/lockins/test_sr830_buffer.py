@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from vsmdaq_sim.instruments.lockins.sr830 import SR830
+from vsmdaq_sim.instruments.lockins.sr830.instrument import SR830
 
 
 @dataclass

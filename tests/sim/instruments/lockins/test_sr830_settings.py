@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from vsmdaq_sim.instruments.common.ports import LockInPart
-from vsmdaq_sim.instruments.lockins.sr830 import SR830
-from vsmdaq_sim.instruments.lockins.sr830_tables import shortest_time_constant
+from vsmdaq_sim.instruments.lockins.sr830.instrument import SR830
+from vsmdaq_sim.instruments.lockins.sr830.tables import shortest_time_constant
 from vsmdaq_sim.spec import LibrarySpec
 from vsmdaq_sim.world import World
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from vsmdaq_sim.instruments.kinds import KINDS
-from vsmdaq_sim.instruments.lockins.sr860 import SR860
-from vsmdaq_sim.instruments.lockins.sr860_tables import SCALES_V_RMS, TIME_CONSTANTS_S
+from vsmdaq_sim.instruments.lockins.sr860.instrument import SR860
+from vsmdaq_sim.instruments.lockins.sr860.tables import SCALES_V_RMS, TIME_CONSTANTS_S
 
 CMD, EXE = 32, 16
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from vsmdaq_sim.instruments.others.keysight_33220a import WaveformGenerator
-from vsmdaq_sim.instruments.others.keysight_33220a_tables import MODELS
+from vsmdaq_sim.instruments.others.keysight_33220a.instrument import WaveformGenerator
+from vsmdaq_sim.instruments.others.keysight_33220a.tables import MODELS
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vsmdaq_sim.instruments.others.keysight_e4980a import KINDS, KeysightE4980A
+from vsmdaq_sim.instruments.others.keysight_e4980a.instrument import KINDS, KeysightE4980A
 
 R, L = 990.0, 0.2
 W = 2.0 * math.pi * 1000.0

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vsmdaq_sim.instruments.others.lakeshore_335 import LakeShore335
+from vsmdaq_sim.instruments.others.lakeshore_335.instrument import LakeShore335
 
 
 @dataclass

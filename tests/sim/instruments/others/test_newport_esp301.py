@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from vsmdaq_sim.instruments.others.newport_esp301 import NewportEsp
+from vsmdaq_sim.instruments.others.newport_esp301.instrument import NewportEsp
 
 
 @dataclass

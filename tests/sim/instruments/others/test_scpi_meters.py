@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from vsmdaq_sim.instruments.others import keithley_2000, keithley_2182a, keysight_34461a
-from vsmdaq_sim.instruments.others.scpi_meter import ScpiMeter
+from vsmdaq_sim.instruments.others.scpi_meter.instrument import ScpiMeter
 
 
 @dataclass

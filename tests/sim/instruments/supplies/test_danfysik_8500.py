@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vsmdaq_sim.instruments.supplies.danfysik_8500 import Danfysik8500
+from vsmdaq_sim.instruments.supplies.danfysik_8500.instrument import Danfysik8500
 
 REFERENCE = Path(__file__).resolve().parents[4] / "configs" / "vsmdaq_configs" / "worlds" / "reference.toml"
 OFF = "!!....................!."

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vsmdaq_sim.instruments.supplies.lakeshore_643 import LakeShore643
+from vsmdaq_sim.instruments.supplies.lakeshore_643.instrument import LakeShore643
 
 
 @pytest.fixture

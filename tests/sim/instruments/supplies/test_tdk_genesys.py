@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vsmdaq_sim.instruments.supplies.tdk_genesys import TdkGenesys
+from vsmdaq_sim.instruments.supplies.tdk_genesys.instrument import TdkGenesys
 
 
 @pytest.fixture

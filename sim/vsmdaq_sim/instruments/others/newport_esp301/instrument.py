@@ -1,0 +1,182 @@
+"""Newport ESP300/ESP301 motion controllers, before the world's rotation stage.
+
+``nXXv``: axis, two letters, value; any case, several with ``;`` (manual, section 3). Three axes; one of them (`axis` of the
+world file, default 1) turns the sample, the others jump where they are sent. Errors queue up and are read with ``TE?`` (number) or
+``TB?`` (number, time, text); those of an axis are 100 times the axis plus the number. ``MD?`` is 1 at rest. Acceleration is kept and has no
+effect; a home search turns to zero.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+from vsmdaq_sim.instruments.common.instrument import Reply
+from vsmdaq_sim.instruments.common.kind import Kind
+from vsmdaq_sim.instruments.common.ports import SimClock, StagePart, WorldPort
+from vsmdaq_sim.instruments.others.newport_esp301.axis import EspAxis
+from vsmdaq_sim.instruments.others.newport_esp301.tables import (
+    AXIS_MISSING,
+    HARDWARE_LIMIT,
+    NO_AXIS,
+    UNKNOWN_COMMAND,
+    ControllerError,
+    error_text,
+)
+
+__all__ = ["KINDS", "NewportEsp"]
+
+_COMMAND = re.compile(r"([0-9]{0,9})\s*([A-Z]{2})(.*)")
+_QUEUE_LENGTH = 10
+
+
+class NewportEsp:
+    """The controller.
+
+    Parameters
+    ----------
+    stage : StagePart
+        The rotation stage.
+    clock : SimClock
+        The bench's clock.
+    options : mapping
+        ``axis``: the one that turns the sample, 1 (default) to 3; ``model``: ``"ESP300"`` (default) or ``"ESP301"``.
+
+    Attributes
+    ----------
+    axis : int
+        The one that turns the sample.
+    """
+
+    def __init__(self, stage: StagePart, clock: SimClock, options: Mapping[str, Any]) -> None:
+        number, model = options.get("axis", 1), options.get("model", "ESP300")
+        if number not in {1, 2, 3} or isinstance(number, bool):
+            raise ValueError(f"newport_esp301: axis is {number!r}; allowed are 1, 2, 3")
+        if model not in {"ESP300", "ESP301"}:
+            raise ValueError(f"newport_esp301: model is {model!r}; allowed are 'ESP300' and 'ESP301'")
+        self.unknown: list[str] = []
+        self.unmodelled: list[str] = []
+        self.busy = False
+        self.next_event_s = math.inf
+        self.reply_terminator = b"\r\n"
+        self._stage = stage
+        self._clock = clock
+        self.axis = number
+        self._version = f"{model} Version 3.09 07/27/11"
+        self._axes = self._new_axes()
+        self._errors: deque[tuple[int, float]] = deque()
+
+    def _new_axes(self) -> dict[int, EspAxis]:
+        return {
+            number: EspAxis(number, self._stage if number == self.axis else None, self.unmodelled.append)
+            for number in (1, 2, 3)
+        }
+
+    # --- the instrument's shape ----------------------------------------------------------------------------------
+
+    def execute(self, message: str, *, message_available: bool) -> list[Reply]:  # noqa: ARG002 - no status byte
+        """Carry out one line; the replies of a line come in one."""
+        replies = [reply for part in message.split(";") if part.strip() for reply in self._one(part)]
+        return [";".join(replies)] if replies else []
+
+    def poll(self) -> list[Reply]:
+        """``WS``: wait until nothing turns."""
+        if self._stage.turning():
+            self.next_event_s = self._clock.now() + 0.01
+        else:
+            self.busy, self.next_event_s = False, math.inf
+        return []
+
+    def interrupts(self, message: str) -> bool:
+        """Stops do not wait."""
+        return message.strip().upper().lstrip("0123456789 ")[:2] in {"AB", "ST"}
+
+    def status_byte(self, *, message_available: bool) -> int:
+        """A serial poll tells of a reply and of errors."""
+        return (0x10 if message_available else 0) | (0x20 if self._errors else 0)
+
+    def requests_service(self, *, message_available: bool) -> bool:  # noqa: ARG002 - it never does
+        """It never does."""
+        return False
+
+    def device_clear(self) -> None:
+        """End waiting."""
+        self.busy, self.next_event_s = False, math.inf
+
+    def trigger(self) -> None:
+        """No trigger function."""
+
+    # --- lines ---------------------------------------------------------------------------------------------------
+
+    def _one(self, text: str) -> list[str]:
+        match = _COMMAND.fullmatch(text.strip().upper())
+        axis, name, value = match.groups() if match else ("", "", "")
+        try:
+            reply = self._carry_out(axis, name, value.replace(" ", ""))
+        except ControllerError as refusal:
+            if refusal.number == UNKNOWN_COMMAND:
+                self.unknown.append(text)
+            self.report(refusal.number)
+            return []
+        return [] if reply is None else [reply]
+
+    def report(self, number: int) -> None:
+        """Put an error into the queue."""
+        if len(self._errors) < _QUEUE_LENGTH:
+            self._errors.append((number, self._clock.now()))
+
+    def _carry_out(self, axis: str, name: str, value: str) -> str | None:
+        if name in {"TE", "TB", "VE", "TS", "AB", "RS", "EX", "WT", "ZU", "ZZ"}:
+            return self._controller(name)
+        if not axis:
+            raise ControllerError(AXIS_MISSING if name in self._axes[1].commands else UNKNOWN_COMMAND)
+        if int(axis) not in self._axes:
+            raise ControllerError(NO_AXIS)
+        if name == "WS":
+            self._wait(int(axis))
+            return None
+        return self._axes[int(axis)].carry_out(name, value)
+
+    def _wait(self, number: int) -> None:
+        if self._axes[number].turning():
+            self.busy, self.next_event_s = True, self._clock.now() + 0.01
+
+    def _controller(self, name: str) -> str | None:
+        if name in {"TE", "TB"}:
+            number, time_s = self._errors.popleft() if self._errors else (0, 0.0)
+            return str(number) if name == "TE" else f"{number}, {int(time_s * 2500)}, {error_text(number)}"
+        if name == "VE":
+            return self._version
+        if name == "TS":
+            bits = (1 << (self.axis - 1)) * self._stage.turning() | 0x10 * any(axis.on for axis in self._axes.values())
+            return chr(0x40 | bits)
+        if name == "AB":
+            self._stage.stop()
+            for axis in self._axes.values():
+                axis.on = False
+        elif name == "RS":
+            self._stage.stop()
+            self._axes = self._new_axes()
+        else:
+            self.unmodelled.append(name)
+        return None
+
+
+def _hit_limit(world: WorldPort, controller: NewportEsp) -> None:
+    """The stage runs into its hardware limit switch."""
+    world.stage.stop()
+    controller.report(100 * controller.axis + HARDWARE_LIMIT)
+
+
+KINDS = (
+    Kind(
+        "newport_esp301",
+        lambda world, line, _: NewportEsp(world.stage, world.clock, line.options),
+        ("axis", "model"),
+        power_off=lambda world: world.stage.stop(),
+        failures={"hardware_limit": _hit_limit},
+    ),
+)
