@@ -6,7 +6,7 @@ own error code.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from pyvisa import attributes, constants, rname
 from pyvisa_sim.sessions.session import Session
@@ -20,7 +20,7 @@ _MADE_BY = "vsmdaq simulated bench"
 
 def complete(session: Session) -> None:
     """Give a session the attributes that depend on where it is, in place."""
-    held = session.attrs
+    held: dict[Any, Any] = cast("dict[Any, Any]", session.attrs)  # typed too narrowly there
     held[_A.resource_impl_version] = 0x00100000
     held[_A.resource_spec_version] = _VERSION
     held[_A.resource_manufacturer_name] = _MADE_BY

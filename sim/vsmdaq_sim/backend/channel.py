@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from pyvisa import attributes as visa_attributes
 from pyvisa import constants
@@ -111,10 +111,11 @@ class Channel:
     def control_ren(self, mode: constants.RENLineOperation) -> None:
         """Keep what becomes of the REN line, where the interface shows it."""
         operation = constants.RENLineOperation
+        held = cast("dict[Any, Any]", self.attributes.attrs)  # typed too narrowly there
         if mode in {operation.deassert, operation.deassert_gtl}:
-            self.attributes.attrs[_A.gpib_ren_state] = constants.LineState.unasserted
+            held[_A.gpib_ren_state] = constants.LineState.unasserted
         elif mode != operation.address_gtl:
-            self.attributes.attrs[_A.gpib_ren_state] = constants.LineState.asserted
+            held[_A.gpib_ren_state] = constants.LineState.asserted
 
     def get_attribute(self, attribute: Any) -> tuple[Any, constants.StatusCode]:
         """A VISA attribute; the number of waiting bytes is asked of the endpoint."""

@@ -35,7 +35,7 @@ class EventOperations(SessionTable):
             if event_type in _EVERY:
                 context = self._register(EventContext(_EVENT.service_request))
                 try:
-                    answer = handler(session, _EVENT.service_request, context, user_handle)
+                    answer: Any = handler(session, _EVENT.service_request, context, user_handle)
                 finally:
                     self.sessions.pop(context, None)
                 if answer == _CODE.success_no_more_handler_calls_in_chain:
@@ -62,18 +62,14 @@ class EventOperations(SessionTable):
         fresh = self.requests.enable(watch, mechanisms)
         return self._done(session, _CODE.success if fresh else _CODE.success_event_already_enabled)
 
-    def disable_event(
-        self, session: Any, event_type: constants.EventType, mechanism: constants.EventMechanism
-    ) -> constants.StatusCode:
+    def disable_event(self, session: Any, event_type: constants.EventType, mechanism: constants.EventMechanism) -> Any:
         """End that."""
         watch = self._watches.get(session)
         if watch is None or event_type not in _EVERY or not self.requests.disable(watch, mechanisms_of(mechanism)):
             return _CODE.success_event_already_disabled
         return _CODE.success
 
-    def discard_events(
-        self, session: Any, event_type: constants.EventType, mechanism: constants.EventMechanism
-    ) -> constants.StatusCode:
+    def discard_events(self, session: Any, event_type: constants.EventType, mechanism: constants.EventMechanism) -> Any:
         """Forget what is queued."""
         watch = self._watches.get(session)
         if watch is None or event_type not in _EVERY or not watch.discard(mechanisms_of(mechanism)):

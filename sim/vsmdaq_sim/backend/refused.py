@@ -89,7 +89,7 @@ class RefusedOperations(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim is 
         """No VXI backplane."""
         self._refuse(session)
 
-    def map_trigger(self, session: Any, trigger_source: Any, trigger_destination: Any, mode: Any) -> NoReturn:  # noqa: ARG002
+    def map_trigger(self, session: Any, trigger_source: Any, trigger_destination: Any, mode: Any = None) -> NoReturn:  # noqa: ARG002
         """No trigger lines."""
         self._refuse(session)
 

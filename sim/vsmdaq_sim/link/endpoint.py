@@ -107,9 +107,10 @@ class Endpoint:
                 self._accept_while_busy(message, host)
             else:
                 self._execute(message, host)
-        if self.instrument.next_event_s != self._alarm_s:
+        instrument = self.instrument
+        if instrument.next_event_s != self._alarm_s:
             self._set_alarm()
-        if self.instrument.busy:
+        if instrument.busy:
             self.requests_service()  # so that the end of being busy is seen as a change
 
     def _accept_while_busy(self, message: str, host: HostSide) -> None:
@@ -129,32 +130,33 @@ class Endpoint:
         self._hosts.asker = host
         replies = self.instrument.execute(heard or "", message_available=host.outbox.ready_s <= self._clock.now())
         if replies:
-            self._send(replies, self._clock.now() + self._reply_s, message)
+            self._send(replies, host.outbox, self._clock.now() + self._reply_s, message)
 
-    def _send(self, replies: list[Reply], ready_s: float, message: str = "") -> None:
-        outboxes = self._hosts.listeners()
+    def _send(self, replies: list[Reply], outbox: Outbox, ready_s: float, message: str = "") -> None:
         for reply in replies:
             data = reply.encode("ascii", "backslashreplace") + self._terminator if isinstance(reply, str) else reply
             if self.faults is None:
-                for outbox in outboxes:
-                    outbox.put(ready_s, data, end=True)
+                outbox.put(ready_s, data, end=True)
                 continue
             for piece in self.faults.reply(message, data, self._terminator):
-                for outbox in outboxes:
-                    outbox.put(ready_s + piece.delay_s, piece.data, end=piece.end)
+                outbox.put(ready_s + piece.delay_s, piece.data, end=piece.end)
 
     # --- the instrument's own time -------------------------------------------------------------------------------
 
     def _service(self) -> None:
         """Let the instrument do what is due, then what waited for it."""
         instrument = self.instrument
-        if instrument.next_event_s <= self._clock.now():
+        event_s = instrument.next_event_s
+        if event_s <= self._clock.now():
             replies = instrument.poll()
-            if replies:
-                self._send(replies, self._clock.now(), self._last_message)
-        while self._inbox and not instrument.busy:
-            self._execute(*self._inbox.popleft())
-        if instrument.next_event_s != self._alarm_s:
+            for outbox in self._hosts.listeners() if replies else ():
+                self._send(replies, outbox, self._clock.now())
+            event_s = instrument.next_event_s
+        if self._inbox:
+            while self._inbox and not instrument.busy:
+                self._execute(*self._inbox.popleft())
+            event_s = instrument.next_event_s
+        if event_s != self._alarm_s:
             self._set_alarm()
 
     def _set_alarm(self) -> None:

@@ -35,6 +35,10 @@ class HostSide:
     def messages(self, data: bytes, *, end: bool) -> list[str]:
         """Complete messages; CR, LF, CR LF and NUL end one, and so does END behind `data`; not so within a block ``#nLLL...``."""
         text = (self._partial + data).decode("latin-1")
+        body = text.rstrip("\r\n\0")
+        if (end or len(body) < len(text)) and body.isprintable() and "#" not in body:  # one message, as nearly always
+            self._partial = b""
+            return [body] if body else []
         shielded = "#" in text
         if shielded:
             text = _shielded(text)

@@ -35,10 +35,12 @@ async def serve_socket(endpoint: Endpoint, pace: Pace, host: str, port: int) -> 
     taken = asyncio.Lock()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not taken.locked():
-            async with taken:
-                await _converse(endpoint, pace, reader, writer)
-        writer.close()
+        try:
+            if not taken.locked():
+                async with taken:
+                    await _converse(endpoint, pace, reader, writer)
+        finally:
+            writer.close()
 
     return await asyncio.start_server(connected, host, port)
 
