@@ -83,6 +83,7 @@ class Ohaus:
             Where the answer to ``IP`` has not the form of an Ohaus balance.
         """
         self._control("0P")
+        self._width = _NARROWEST  # one line that came too wide must not make every later one unreadable
         line = self._weight_line()
         # any instrument may say ES
         if self._flag(line) in {"unreadable", "busy"} and not self._is_weight(line):

@@ -135,3 +135,31 @@ def test_abort(meter: KeysightE4980A):
 def test_reset(say: Any):
     say("FUNC:IMP RX;:FREQ 50;*RST")
     assert [say("FUNC:IMP?"), float(say("FREQ?"))] == ["CPD", 1000.0]
+
+
+def test_a_list_of_frequencies_is_measured_one_behind_the_other(say: Any, meter: KeysightE4980A, clock: Any):
+    say("FUNC:IMP RX")
+    say("TRIG:SOUR BUS;:LIST:MODE SEQ;:LIST:FREQ 100,1KHZ,1E4;:INIT:CONT ON")
+    say("DISP:PAGE LIST")
+    begun_s = clock.now()
+    say("TRIG:IMM")
+    # each of the points takes a medium aperture of 88 ms, that at 100 Hz ten times as long
+    assert clock.now() - begun_s == pytest.approx(0.088 * (10 + 1 + 1))
+    numbers = [float(text) for text in say("FETC?").split(",")]
+    assert numbers[0::4] == pytest.approx([R, R, R])
+    assert numbers[1::4] == pytest.approx([2.0 * math.pi * f * L for f in (100.0, 1e3, 1e4)], rel=1e-4)
+    assert numbers[2::4] == numbers[3::4] == [0.0, 0.0, 0.0]  # status, and the comparator that is off
+    assert say("LIST:FREQ?") == "+1.00000E+02,+1.00000E+03,+1.00000E+04"
+    say("DISP:PAGE MEAS")
+    say("TRIG:IMM")
+    assert len(say("FETC?").split(",")) == 3
+    say("LIST:CLE:ALL")
+    assert say("LIST:FREQ?") == ""
+    assert meter.unknown == []
+
+
+@pytest.mark.parametrize("text", ["LIST:FREQ 1", "LIST:FREQ " + ",".join(["100"] * 202), "LIST:MODE OFTEN"])
+def test_lists_that_are_refused(say: Any, text: str):
+    say(text)
+    assert say("SYST:ERR?") != '+0,"No error"'
+    assert say("LIST:FREQ?") == ""
