@@ -17,7 +17,8 @@ def test_every_number_comes_back(value):
 
 
 @pytest.mark.parametrize(
-    "text", ["nan", "inf", "-inf", "1_0", "0x10", "1e400", "1e308", "-1.1e60", "١", "", " ", "1 2", "1.0\x00", "1e", "--1"]
+    "text",
+    ["nan", "inf", "-inf", "1_0", "0x10", "1e400", "1e308", "-1.1e60", "١", "", " ", "1 2", "1.0\x00", "1e", "--1"],
 )
 def test_what_float_would_take_or_nearly(text):
     assert number_or_none(text) is None
