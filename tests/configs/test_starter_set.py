@@ -81,6 +81,7 @@ def leaves(table, prefix=""):
 
 QUOTED = [
     "benches/simulated.toml",
+    None,  # a bench without a gaussmeter: none of the starter set
     "samples/palladium-cylinder.toml",
     "samples/gouy-sample.toml",
     "procedures/loop.toml",
@@ -93,6 +94,8 @@ def test_the_page_quotes_the_starter_set():
     blocks = re.findall(r"^```toml\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     assert len(blocks) == len(QUOTED)
     for block, name in zip(blocks, QUOTED, strict=True):
+        if name is None:
+            continue
         whole = leaves(tomllib.loads((STARTER / name).read_text("utf-8")))
         for key, value in leaves(tomllib.loads(block)).items():
             expected = whole[key][: len(value)] if isinstance(value, list) else whole[key]

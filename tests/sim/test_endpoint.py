@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import vsmdaq_configs
 from vsmdaq_sim.bench import SimBench
+from vsmdaq_sim.faults import Fault
 from vsmdaq_sim.link.hosts import Hosts, HostSide
 from vsmdaq_sim.spec import LibrarySpec
 
@@ -54,6 +55,16 @@ def test_readings_are_of_the_time_at_which_they_are_taken(bench: SimBench):
     assert meter.status_byte() & 0x41 == 0x41
     meter.write(b"TRAC:DATA?")
     assert len(meter.read(1000, 1.0)[0].split(b",")) == 5
+
+
+def test_a_fault_strikes_also_a_reply_that_comes_when_the_reading_is_done(bench: SimBench):
+    meter = bench.endpoint_of("meter")
+    bench.faults.arm(Fault("meter", "garbage", match="^READ", text="sand"))
+    meter.write(b"READ?")
+    assert meter.waiting() == 0
+    assert meter.read(100, 5.0)[0] == b"sand\n"
+    meter.write(b"READ?")
+    assert meter.read(100, 5.0)[0][:1] in b"+-"
 
 
 def test_waking_up_costs_nothing_where_nothing_is_to_be_done(bench: SimBench):

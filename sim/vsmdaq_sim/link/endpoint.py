@@ -10,12 +10,10 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from vsmdaq_sim.faults import WireFaults
-from vsmdaq_sim.instruments.common.instrument import Reply, SimInstrument
-from vsmdaq_sim.instruments.common.ports import BenchClock
-from vsmdaq_sim.link.hosts import Hosts, HostSide
+from vsmdaq_sim.link.hosts import HostSide
 from vsmdaq_sim.link.outbox import Outbox
-from vsmdaq_sim.link.reading import ConnectionLostError, ReadEnd, SimDeadlockError
+from vsmdaq_sim.link.reading import ReadEnd, SimDeadlockError
+from vsmdaq_sim.link.wire import Wire
 
 __all__ = ["Endpoint"]
 
@@ -23,64 +21,8 @@ _CHUNK = 65536
 _PATIENCE_S = 86400.0  # a read without time-out that polls an instrument for a day waits for what never comes
 
 
-class Endpoint:
-    """Bytes to and from one instrument.
-
-    Parameters
-    ----------
-    instrument : SimInstrument
-        Who is at the other end.
-    clock : BenchClock
-        The bench's clock.
-    address : str
-        Canonical VISA resource name.
-    message_s, reply_s : float
-        Bus time of one transfer, and the instrument's time to answer, s.
-    end_signal : bool
-        The interface marks the end of a message (GPIB, USB, VXI-11); a serial line or raw socket does not, and
-        a message there goes on until its terminator.
-
-    Attributes
-    ----------
-    transcript : list of (float, str, bytes) or None
-        Bench time, ``">"`` to or ``"<"`` from the instrument, and the bytes; None (as built) records nothing.
-    faults : WireFaults or None
-        What is to go wrong on this wire; None while nothing is.
-    """
-
-    def __init__(
-        self,
-        instrument: SimInstrument,
-        clock: BenchClock,
-        *,
-        address: str,
-        message_s: float,
-        reply_s: float,
-        end_signal: bool,
-    ) -> None:
-        self.instrument = instrument
-        self.address = address
-        self.end_signal = end_signal
-        self.transcript: list[tuple[float, str, bytes]] | None = None
-        self.faults: WireFaults | None = None
-        self._gone_until_s = self._off_until_s = -math.inf
-        self._clock = clock
-        self._message_s = message_s
-        self._reply_s = reply_s
-        self._terminator = instrument.reply_terminator
-        self._inbox: deque[tuple[str, HostSide]] = deque()
-        self._last_message = ""  # what a late reply answers
-        self._hosts = Hosts()
-        self._alarm = self._service  # one object: the clock knows alarms by it
-        self._alarm_s = math.inf
-
-    def open(self) -> HostSide:
-        """A new session: its buffers are empty; the instrument keeps its state."""
-        return self._hosts.open()
-
-    def close(self, host: HostSide) -> None:
-        """A session has ended: what was on its way to it is lost."""
-        self._hosts.close(host)
+class Endpoint(Wire):
+    """Bytes to and from one instrument; see `Wire` for how it is made."""
 
     # --- from the host -------------------------------------------------------------------------------------------
 
@@ -112,57 +54,6 @@ class Endpoint:
             self._set_alarm()
         if instrument.busy:
             self.requests_service()  # so that the end of being busy is seen as a change
-
-    def _accept_while_busy(self, message: str, host: HostSide) -> None:
-        if self.instrument.interrupts(message):
-            self._inbox.clear()
-            self._execute(message, host)
-        else:
-            self._inbox.append((message, host))
-
-    def _execute(self, message: str, host: HostSide) -> None:
-        heard: str | None = message
-        self._last_message = message
-        if self.faults is not None:
-            heard = self.faults.command(message)
-            if heard is None or self._clock.now() < self._off_until_s:
-                return
-        self._hosts.asker = host
-        replies = self.instrument.execute(heard or "", message_available=host.outbox.ready_s <= self._clock.now())
-        if replies:
-            self._send(replies, host.outbox, self._clock.now() + self._reply_s, message)
-
-    def _send(self, replies: list[Reply], outbox: Outbox, ready_s: float, message: str = "") -> None:
-        for reply in replies:
-            data = reply.encode("ascii", "backslashreplace") + self._terminator if isinstance(reply, str) else reply
-            if self.faults is None:
-                outbox.put(ready_s, data, end=True)
-                continue
-            for piece in self.faults.reply(message, data, self._terminator):
-                outbox.put(ready_s + piece.delay_s, piece.data, end=piece.end)
-
-    # --- the instrument's own time -------------------------------------------------------------------------------
-
-    def _service(self) -> None:
-        """Let the instrument do what is due, then what waited for it."""
-        instrument = self.instrument
-        event_s = instrument.next_event_s
-        if event_s <= self._clock.now():
-            replies = instrument.poll()
-            for outbox in self._hosts.listeners() if replies else ():
-                self._send(replies, outbox, self._clock.now())
-            event_s = instrument.next_event_s
-        if self._inbox:
-            while self._inbox and not instrument.busy:
-                self._execute(*self._inbox.popleft())
-            event_s = instrument.next_event_s
-        if event_s != self._alarm_s:
-            self._set_alarm()
-
-    def _set_alarm(self) -> None:
-        """Be woken at the instrument's next event; one that is due already comes with the next message."""
-        self._alarm_s = self.instrument.next_event_s
-        self._clock.wake(self._alarm, self._alarm_s if self._alarm_s > self._clock.now() else math.inf)
 
     # --- to the host ---------------------------------------------------------------------------------------------
 
@@ -278,35 +169,6 @@ class Endpoint:
                 )
             clock.sleep(max(next_s - now_s, 0.0))
 
-    # --- what goes wrong -----------------------------------------------------------------------------------------
-
-    def _check_wire(self) -> None:
-        """Bring faults to the present; nothing but a fault interrupts a wire."""
-        if self.faults is None:
-            return
-        self.faults.advance()
-        if self._clock.now() < self._gone_until_s:
-            raise ConnectionLostError(f"{self.address}: the connection is gone")
-
-    def disconnect(self, until_s: float) -> None:
-        """Interrupt the wire until a bench time; what was on its way is lost."""
-        self._drop_all()
-        self._gone_until_s = until_s
-
-    def power_cycle(self, fresh: SimInstrument, until_s: float) -> None:
-        """Have the instrument off until a bench time; `fresh` is what comes back."""
-        self._drop_all()
-        fresh.unknown[:0] = self.instrument.unknown
-        fresh.unmodelled[:0] = self.instrument.unmodelled
-        self.instrument = fresh
-        self._off_until_s = until_s
-        self._set_alarm()
-
-    def say(self, text: str) -> None:
-        """Have the instrument send a line that nobody asked for."""
-        for outbox in self._hosts.listeners():
-            outbox.put(self._clock.now(), text.encode("latin-1", "replace") + self._terminator, end=True)
-
     # --- beside the messages -------------------------------------------------------------------------------------
 
     @property
@@ -328,16 +190,13 @@ class Endpoint:
         """VISA's clear: both buffers of the host emptied; where the interface has a device clear, the instrument gets it."""
         self._check_wire()
         self._clock.sleep(self._message_s)
-        (host or self._hosts.only()).drop()
-        self._inbox.clear()
+        host = host or self._hosts.only()
+        host.drop()
+        self._inbox = deque(item for item in self._inbox if item[1] is not host)
         if self.end_signal:
             self._drop_all()
             self.instrument.device_clear()
             self._set_alarm()
-
-    def _drop_all(self) -> None:
-        self._inbox.clear()
-        self._hosts.drop()
 
     def status_byte(self, host: HostSide | None = None) -> int:
         """Serial poll; answered also by a busy instrument."""
