@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from vsmdaq.cli.serving import rewritten
+from vsmdaq_drivers.system_clock import SystemClock
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals and SIGTERM")
 
@@ -39,6 +40,23 @@ def test_check_and_a_run_on_a_served_world(served, cli, stand: Path, monkeypatch
     assert abs(phase["value"] - 37.0) < 4 * phase["u"] + 0.01
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) == 0
+
+
+def test_a_world_that_dies_in_the_middle_of_a_run_is_a_lost_connection(served, start, stand: Path):
+    process, _ = served
+    options = ("--bench", "benches/served.toml", "--yes")
+    running = start("run", "procedures/phase.toml", "procedures/nickel.toml", *options, cwd=stand)
+    raw = stand / "runs" / "nickel" / "raw.csv"
+    clock = SystemClock()
+    while running.poll() is None and clock.now() < 30.0:
+        if raw.exists() and raw.read_bytes().count(b"\n") >= 4:
+            process.kill()
+            break
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 3
+    assert "the connection was lost" in said
+    assert said.strip().endswith("MAGNET STILL ON, I = unknown")
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize(
