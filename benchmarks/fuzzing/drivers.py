@@ -124,7 +124,7 @@ def _check(name: str, rig: Rig, conversation: Conversation) -> None:
         endpoint.write(b"1MO;2MO;3MO\r")  # somebody switched the motors on
     endpoint.transcript = []
     terminators = entry.terminators(endpoint.address)
-    resource = WireResource(endpoint, ord(terminators.read[-1]), most=MOST_TRANSFERS)
+    resource = WireResource(endpoint, ord(terminators.read[-1]), world.clock, most=MOST_TRANSFERS)
     link: Any = VisaLink(resource, f"{name} at {endpoint.address}", terminators, world.clock, timeout_s=2.0)  # type: ignore[arg-type]
     driver = entry.make(link, *((_LIMITS,) if entry.role == "supply" else ()), **options)
     for call in conversation.calls:

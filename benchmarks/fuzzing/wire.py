@@ -12,6 +12,7 @@ from pyvisa.errors import VisaIOError
 from fuzzing.choices import Choices
 from fuzzing.session import Plan
 from fuzzing.texts import damaged
+from vsmdaq_sim.instruments.common.ports import SimClock
 from vsmdaq_sim.link import Endpoint, ReadEnd
 
 __all__ = ["EndlessError", "Tampering", "WireResource"]
@@ -101,6 +102,8 @@ class WireResource:
         The wire.
     termchar : int or None
         Byte that ends a read; None for the END signal alone.
+    clock : SimClock
+        The bench's.
     most : int
         Transfers after which a driver counts as endless.
 
@@ -112,8 +115,10 @@ class WireResource:
         Transfers since `restart`.
     """
 
-    def __init__(self, endpoint: Endpoint, termchar: int | None, *, most: int) -> None:
+    def __init__(self, endpoint: Endpoint, termchar: int | None, clock: SimClock, *, most: int) -> None:
         self.resource_name = endpoint.address
+        self.visalib = self  # with a clock, as the library of a simulated bench has: what breaks inside must come out
+        self.clock = clock
         self.timeout = 2000.0
         self.sent = self.received = 0
         self._endpoint = endpoint
