@@ -18,6 +18,7 @@ from fuzzing.session import Text
 from fuzzing.target import Target
 from fuzzing.texts import NUMBERS, WORDS, damaged
 from vsmdaq.bench import known_drivers
+from vsmdaq.campaigns.plans import plan_of
 from vsmdaq.formats.inputs import (
     DIMENSIONS,
     QuantityTextError,
@@ -26,7 +27,6 @@ from vsmdaq.formats.inputs import (
     parse_quantity,
     parse_sample,
     parse_tube,
-    plan,
 )
 from vsmdaq.terms import InputError
 from vsmdaq_drivers.contracts import BenchError
@@ -260,7 +260,7 @@ def _bench(text: str) -> None:
 
 def _procedure(text: str) -> None:
     with suppress(NotImplementedError):
-        plan(parse_procedure(text, Path("procedure.toml")))
+        plan_of(parse_procedure(text, Path("procedure.toml")))
 
 
 def _quantity(text: str) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from vsmdaq.bench import known_drivers
-from vsmdaq.formats.inputs import parse_bench, parse_procedure, parse_sample, parse_tube, plan, read_text
+from vsmdaq.campaigns.plans import plan_of
+from vsmdaq.formats.inputs import parse_bench, parse_procedure, parse_sample, parse_tube, read_text
 from vsmdaq.formats.inputs.bench_file import _BenchFile
 from vsmdaq.formats.inputs.procedure_file import _ProcedureFile
 from vsmdaq.formats.inputs.sample_file import _SampleFile, _TubeFile
@@ -50,7 +51,7 @@ def test_samples_load_as_what_they_are(path):
 @pytest.mark.parametrize("path", files("procedures"))
 def test_procedures_plan(path):
     procedure = parse_procedure(read_text(path, "procedure file"), path)
-    assert len(plan(procedure).fields_a_per_m) >= 3
+    assert len(plan_of(procedure).fields_a_per_m) >= 3
 
 
 @pytest.mark.parametrize("path", files("worlds"))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from vsmdaq.campaigns.job import Job
-from vsmdaq.formats.inputs import BenchSpec, plan
+from vsmdaq.campaigns.plans import plan_of
+from vsmdaq.formats.inputs import BenchSpec
 from vsmdaq.physics.lockin import noise_bandwidth
 from vsmdaq.physics.ramp import settle_time_s
 
@@ -44,7 +45,7 @@ def estimate(job: Job, bench: BenchSpec, volt_per_moment: float | None) -> Durat
     volt_per_moment : float or None
         Signal per moment, V rms/(A m2), where a calibration tells it.
     """
-    points = plan(job.procedure)
+    points = plan_of(job.procedure)
     path = [0.0, *points.approach_a_per_m, *points.fields_a_per_m, 0.0]
     travel = math.fsum(abs(b - a) for a, b in pairwise(path))
     rounds = 2 if job.procedure.kind == "gouy" else 1

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vsmdaq.campaigns.job import Job
+from vsmdaq.campaigns.knobs import turn
+from vsmdaq.campaigns.rewind import rewind
 from vsmdaq.campaigns.steps import field_control, longest_lag_s, look_at_supply
 from vsmdaq.measure import Arrival, Detector, FieldSampler, MeasurePolicy, Window
 from vsmdaq.record import EventLog
-from vsmdaq.terms import Artefact, InputError, MomentPoint, Plan, Problem
+from vsmdaq.terms import Artefact, InputError, MomentPoint, Plan, Problem, Step
 from vsmdaq_drivers.contracts import LockIn
 
 if TYPE_CHECKING:
@@ -28,8 +30,12 @@ def measure_moments(
     record: Callable[[MomentPoint], None],
     keep: Callable[[int, Window], None],
     events: EventLog,
+    done: Sequence[MomentPoint] = (),
 ) -> None:
     """Measure every point of the plan and hand each to `record`, then its samples to `keep`.
+
+    `done` are the points that stand in the record already: they are not measured again, but the field is taken through
+    what the sample remembers of them.
 
     Raises
     ------
@@ -54,14 +60,28 @@ def measure_moments(
         noise_density_v_per_sqrt_hz=bench.spec.noise_density_v_per_sqrt_hz,
         check=session.interrupts.check,
     )
-    for field in points_plan.approach_a_per_m:
-        control.go_to(field)
-    events.record("approached", {"field_a_per_m": list(points_plan.approach_a_per_m)})
-    for index, (field, segment) in enumerate(zip(points_plan.fields_a_per_m, points_plan.segments, strict=True)):
-        arrival = control.go_to(field)
+    course = points_plan.course()
+    for point in done:
+        course.saw(point)
+        detector.remember(point)
+        sampler.remember(point)
+    rewind(points_plan, done, control, bench.clock, events)
+    segment, began_s = -1, 0.0
+    while (planned := course.next()) is not None:
+        index, step = planned
+        for field in step.via_a_per_m:
+            control.go_to(field)
+        setting = turn(session, step, events)
+        arrival = control.go_to(step.field_a_per_m)
+        if step.segment != segment:
+            segment, began_s = step.segment, arrival.time_s
+        if step.after_s is not None:
+            detector.wait_until(began_s + step.after_s)
         window = detector.measure(arrival)
-        record(_point(session, window, sampler, arrival, index, segment, field))
+        point = _point(session, window, sampler, arrival, index, step, setting)
+        record(point)
         keep(index, window)
+        course.saw(point)
 
 
 def _set_lockin(lockin: LockIn, job: Job, phase_deg: float, events: EventLog) -> None:
@@ -102,16 +122,16 @@ def _point(
     sampler: FieldSampler,
     arrival: Arrival,
     index: int,
-    segment: int,
-    field: float,
+    step: Step,
+    setting: float | None,
 ) -> MomentPoint:
     bench = session.bench
     supply = look_at_supply(bench)
     mean_field, u_field, n_field = sampler.finish()
     return MomentPoint(
         index=index,
-        segment=segment,
-        set_field_a_per_m=field,
+        segment=step.segment,
+        set_field_a_per_m=step.field_a_per_m,
         set_current_a=arrival.current_a,
         current_a=supply.current_a,
         field_a_per_m=mean_field,
@@ -131,6 +151,8 @@ def _point(
         time_constant_s=window.filter.time_constant_s,
         filter_poles=window.filter.poles,
         temperature_k=bench.spec.temperature.value,
+        setting=setting,
+        t_arrived_s=arrival.time_s,
         t_start_s=window.t_start_s,
         t_end_s=window.t_end_s,
         flags=(*window.flags, *supply.flags),

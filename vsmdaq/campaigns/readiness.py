@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vsmdaq.formats.inputs import BenchSpec, Procedure, plan
+from vsmdaq.campaigns.plans import plan_of
+from vsmdaq.formats.inputs import BenchSpec, Procedure
 from vsmdaq.measure import current_for
 from vsmdaq.physics.calibrants import reference_law
 from vsmdaq.terms import InputError, Problem, Sample
@@ -79,10 +80,12 @@ def check_fields(
     except LimitError as error:
         allowed = f"up to {error.highest:g} A/s"
         raise InputError(who, (Problem("field.rate", f"{error.asked:g} A/s", allowed, advice),)) from error
-    points = plan(procedure)
+    points = plan_of(procedure)
     total = len(points.fields_a_per_m)
     named = [(f"approach {number}", field) for number, field in enumerate(points.approach_a_per_m, start=1)]
-    named += [(f"point {number} of {total}", field) for number, field in enumerate(points.fields_a_per_m, start=1)]
+    for number, step in enumerate(points.steps, start=1):
+        named += [(f"on the way to point {number} of {total}", field) for field in step.via_a_per_m]
+        named.append((f"point {number} of {total}", step.field_a_per_m))
     for name, field in named:
         try:
             limits.check_current(current_for(field, field_constant_per_m, resolution_a, limits.max_current_a))

@@ -9,7 +9,8 @@ from typing import Any
 from vsmdaq.bench import Bench
 from vsmdaq.campaigns.calibrations import check_artefact
 from vsmdaq.campaigns.job import Job, parse_job
-from vsmdaq.formats.inputs import BenchSpec, parse_bench, plan
+from vsmdaq.campaigns.plans import plan_of
+from vsmdaq.formats.inputs import BenchSpec, parse_bench
 from vsmdaq.record import (
     RunFolder,
     artefact_from_json,
@@ -59,6 +60,7 @@ def description_of(
             "approach_a_per_m": list(plan.approach_a_per_m),
             "fields_a_per_m": list(plan.fields_a_per_m),
             "segments": list(plan.segments),
+            "rule": repr(plan.rule) if plan.rule is not None else "",
         },
         "calibrations": {kind: artefact_to_json(artefact) for kind, artefact in artefacts.items()},
         "files": dict(job.texts),
@@ -170,7 +172,13 @@ def reduce_folder(
 
 
 def _incomplete(run: RunData, done: int) -> tuple[str, ...]:
-    total = len(plan(run.procedure).fields_a_per_m) * (2 if run.procedure.kind == "gouy" else 1)
+    points = plan_of(run.procedure)
+    total = len(points.steps) * (2 if run.procedure.kind == "gouy" else 1)
+    if points.rule is not None:
+        course = points.course()
+        for point in run.moment_points:
+            course.saw(point)
+        return () if course.next() is None else (f"incomplete: {done} points, more were to come",)
     return () if done == total else (f"incomplete: {done} of {total} points",)
 
 

@@ -20,9 +20,9 @@ from vsmdaq.campaigns.interrupts import Interrupted, Interrupts
 from vsmdaq.campaigns.job import Job
 from vsmdaq.campaigns.moment import measure_moments
 from vsmdaq.campaigns.operator import Stage
+from vsmdaq.campaigns.plans import plan_of
 from vsmdaq.campaigns.readiness import check_fields
 from vsmdaq.campaigns.replay import Reduced, description_of, reduce_folder
-from vsmdaq.formats.inputs import plan
 from vsmdaq.measure import Window
 from vsmdaq.record import EventLog, Journal, RecordError, RunFolder, SampleLog, next_run_id, save_artefact
 from vsmdaq.terms import Artefact, MomentPoint, Plan, WeightPoint
@@ -127,7 +127,7 @@ def run_job(session: Session, job: Job) -> Outcome:
     artefacts = in_force(kind, bench.spec, [session.calibrations])
     session.begin(job.procedure.name, estimate(job, bench.spec, _volt_per_moment(artefacts)).total_s)
     phase = artefacts["phase"].values["signal_phase"].value if "phase" in artefacts else 0.0
-    points_plan = plan(job.procedure)
+    points_plan = plan_of(job.procedure)
     run_id = next_run_id(session.out, job.procedure.name)
     started_s, started_wall_s = bench.clock.now(), session.wall_clock()
     description = description_of(
@@ -178,7 +178,7 @@ def _measure(
                 session,
                 job,
                 points_plan,
-                _recorder(session, folder.run_id, weights, 2 * len(points_plan.segments)),
+                _recorder(session, folder.run_id, weights, 2 * len(points_plan.steps)),
                 events,
             )
         return
@@ -191,7 +191,7 @@ def _measure(
             samples = SampleLog.create(folder.samples_csv, run_id=folder.run_id, sync=session.sync)
             stack.callback(samples.close)
             keep = _keeper(samples)
-        record = _recorder(session, folder.run_id, moments, len(points_plan.segments))
+        record = _recorder(session, folder.run_id, moments, points_plan.expected_points)
         measure_moments(session, job, points_plan, artefacts, phase_deg, record, keep, events)
 
 

@@ -15,11 +15,12 @@ from vsmdaq.bench import known_drivers, open_bench, zero
 from vsmdaq.campaigns import Interrupts, Job, Outcome, Session, load_job, run_job
 from vsmdaq.campaigns.estimate import estimate
 from vsmdaq.campaigns.operator import Stage
+from vsmdaq.campaigns.plans import plan_of
 from vsmdaq.campaigns.readiness import check_balance, check_fields
 from vsmdaq.campaigns.run import check_limits
 from vsmdaq.cli.console import Console, summary
 from vsmdaq.cli.holding import holding
-from vsmdaq.formats.inputs import BenchSpec, parse_bench, plan, read_text
+from vsmdaq.formats.inputs import BenchSpec, parse_bench, read_text
 from vsmdaq.record import latest_artefact, next_run_id, result_to_json
 from vsmdaq_drivers.contracts import CurrentLimits
 from vsmdaq_drivers.system_clock import SystemClock
@@ -151,7 +152,7 @@ def _show(job: Job, spec: BenchSpec, options: RunOptions, console: Console) -> N
     """Show what a procedure would do: points, field profile, time and its end."""
     from vsmdaq.report import text_plot  # noqa: PLC0415
 
-    points = plan(job.procedure)
+    points = plan_of(job.procedure)
     constant = spec.magnet.field_constant_per_m.value
     check_fields(job.procedure, _limits(spec), field_constant_per_m=constant, resolution_a=STEP_A)
     parts = estimate(job, spec, _volt_per_moment(spec.calibrations or options.out / "calibrations"))

@@ -15,6 +15,7 @@ from vsmdaq.measure.noise import NoisePool
 from vsmdaq.measure.ranging import next_range, range_for
 from vsmdaq.measure.window import MeasurePolicy, Statistics, Window
 from vsmdaq.physics.ramp import settle_time_s
+from vsmdaq.terms import MomentPoint
 from vsmdaq_drivers.contracts import Clock, LockIn, LockInReading, LockInStatus, SettlingError
 
 __all__ = ["Detector"]
@@ -73,6 +74,13 @@ class Detector:
     def _statistics(self) -> Statistics:
         return Statistics(self._filter, self._frequency_hz, self._density.sigma)
 
+    def remember(self, point: MomentPoint) -> None:
+        """Take over what a point of the record tells: the signal that was last seen, and the noise."""
+        self._last = complex(point.x_v_rms, point.y_v_rms)
+        self._frequency_hz = point.frequency_hz
+        if not any(flag.startswith("not_steady") for flag in point.flags):
+            self._density.add(*self._statistics.density_from(0.5 * (point.var_x_v2 + point.var_y_v2), point.n))
+
     def measure(self, arrival: Arrival) -> Window:
         """Wait for steady state after `arrival` and take one window.
 
@@ -108,7 +116,7 @@ class Detector:
 
     def _look(self, arrival: Arrival) -> tuple[float, float]:
         """Let most of the step come through, set the range; returns the step (V rms) and the time of a range change."""
-        self._wait_until(arrival.time_s + self._settle_s(0.05, self._policy.lag_s))
+        self.wait_until(arrival.time_s + self._settle_s(0.05, self._policy.lag_s))
         reading = self._lockin.read()
         self._frequency_hz = reading.frequency_hz
         signal = complex(reading.x_v_rms, reading.y_v_rms)
@@ -131,7 +139,7 @@ class Detector:
     def _after_change(self, changed_s: float) -> LockInReading:
         """A reading after the filter has forgotten the old range; goes up further while the output overloads."""
         while True:
-            self._wait_until(changed_s + self._settle_s(0.01, 0.0))
+            self.wait_until(changed_s + self._settle_s(0.01, 0.0))
             self._status()
             reading = self._lockin.read()
             status = self._status()
@@ -142,10 +150,10 @@ class Detector:
     def _wait_settled(self, arrived_s: float, changed_s: float, step_v: float) -> None:
         rest_v = self._policy.settling_fraction * self._policy.u_signal_v_rms
         relative = min(rest_v / step_v, 1.0) if step_v > 0 else 1.0
-        self._wait_until(arrived_s + self._settle_s(relative, self._policy.lag_s))
+        self.wait_until(arrived_s + self._settle_s(relative, self._policy.lag_s))
         if changed_s > -math.inf:
             size_v = abs(self._last) + step_v + self._sensitivity_v_rms
-            self._wait_until(changed_s + self._settle_s(min(rest_v / size_v, 1.0), 0.0))
+            self.wait_until(changed_s + self._settle_s(min(rest_v / size_v, 1.0), 0.0))
 
     def _settle_s(self, relative: float, lag_s: float) -> float:
         """Time (s) from a step to `relative` of it behind lag and filter; `relative` on a grid, to the safe side."""
@@ -160,7 +168,7 @@ class Detector:
         self._sampler.restart(wanted * spacing_s / FIELD_READINGS)
         next_s = self._clock.now()
         while True:
-            self._wait_until(next_s)
+            self.wait_until(next_s)
             samples.append(self._lockin.read())
             # on a grid, so that the samples are as far apart as the autocorrelation is told
             next_s = max(next_s + spacing_s, self._clock.now())
@@ -236,7 +244,7 @@ class Detector:
             samples=tuple(samples),
         )
 
-    def _wait_until(self, time_s: float) -> None:
+    def wait_until(self, time_s: float) -> None:
         """Wait in short steps, reading the field along where a window is open; so that interruptions are seen."""
         self._check()
         while (left_s := time_s - self._clock.now()) > 0:

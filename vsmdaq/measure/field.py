@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vsmdaq.measure.noise import NoisePool
+from vsmdaq.terms import MomentPoint
 from vsmdaq_drivers.contracts import Clock, FieldSupply, Gaussmeter, InstrumentFaultError, SettlingError
 
 __all__ = ["Arrival", "FieldControl", "FieldSampler", "current_for"]
@@ -175,6 +176,10 @@ class FieldSampler:
         self._values.append(reading.field_a_per_m)
         self._times_s.append(reading.time_s)
         self._u_a_per_m.append(reading.u_a_per_m)
+
+    def remember(self, point: MomentPoint) -> None:
+        """Take over the noise that a point of the record tells; its uncertainty is that of the pool at its time."""
+        self._noise = NoisePool(point.u_field_a_per_m * math.sqrt(point.n_field), self._noise.dof + point.n_field - 1)
 
     def drop_before(self, time_s: float) -> None:
         """Leave out readings older than `time_s`."""

@@ -67,11 +67,19 @@ def _write_int(value: int) -> str:
     return str(operator.index(value))  # refuses 3.7 where int() would cut it
 
 
+def _write_optional(value: float | None) -> str:
+    return "" if value is None else _write_float(value)
+
+
+def _read_optional(text: str) -> float | None:
+    return float(text) if text else None
+
+
 _WRITERS: Mapping[object, Callable[..., str]] = MappingProxyType(
-    {float: _write_float, int: _write_int, tuple[str, ...]: join_flags}
+    {float: _write_float, float | None: _write_optional, int: _write_int, tuple[str, ...]: join_flags}
 )
 _READERS: Mapping[object, Callable[[str], object]] = MappingProxyType(
-    {float: float, int: int, tuple[str, ...]: split_flags}
+    {float: float, float | None: _read_optional, int: int, tuple[str, ...]: split_flags}
 )
 
 

@@ -3,7 +3,7 @@
 from vsmdaq.terms.artefact import Artefact
 from vsmdaq.terms.errors import InputError, Problem, VsmdaqError
 from vsmdaq.terms.estimate import Component, Estimate
-from vsmdaq.terms.plan import Plan, Segment
+from vsmdaq.terms.plan import Course, Plan, Rule, Segment, Step
 from vsmdaq.terms.point import MomentPoint, WeightPoint
 from vsmdaq.terms.quantity import Quantity
 from vsmdaq.terms.result import Result, ResultQuantity
@@ -12,6 +12,7 @@ from vsmdaq.terms.sample import Cylinder, Reference, Sample, Shape, Sphere
 __all__ = [
     "Artefact",
     "Component",
+    "Course",
     "Cylinder",
     "Estimate",
     "InputError",
@@ -22,10 +23,12 @@ __all__ = [
     "Reference",
     "Result",
     "ResultQuantity",
+    "Rule",
     "Sample",
     "Segment",
     "Shape",
     "Sphere",
+    "Step",
     "VsmdaqError",
     "WeightPoint",
 ]

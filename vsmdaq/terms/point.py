@@ -12,7 +12,8 @@ class MomentPoint:
     """Readings of a VSM point.
 
     Field and current are means over the same window as X and Y. (Co)variances are those of single readings; standard
-    uncertainties of the means (`u_...`) are from the noise density and the filter's autocorrelation, not var/n.
+    uncertainties of the means (`u_...`) are from the noise density and the filter's autocorrelation, not var/n. `setting` is
+    what else was set, as read back, in the unit of the plan's knob (None for nothing); `t_arrived_s` the end of the ramp.
     """
 
     index: int
@@ -37,6 +38,8 @@ class MomentPoint:
     time_constant_s: float
     filter_poles: int
     temperature_k: float
+    setting: float | None
+    t_arrived_s: float
     t_start_s: float
     t_end_s: float
     flags: tuple[str, ...]

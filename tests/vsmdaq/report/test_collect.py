@@ -22,7 +22,7 @@ def make_run(out, run_id, started, *, finished=True):
         "calibrations": {"moment": artefact_to_json(artefact)},
     }
     folder = RunFolder.create(out, run_id, facts)
-    kinds = {"float": 1.5, "int": 1, "tuple[str, ...]": ()}
+    kinds = {"float": 1.5, "float | None": None, "int": 1, "tuple[str, ...]": ()}
     point = MomentPoint(**{field.name: kinds[field.type] for field in dataclasses.fields(MomentPoint)})
     with Journal.create(folder.raw_csv, MomentPoint, run_id=run_id, sync=lambda _: None) as journal:
         for index in range(3):

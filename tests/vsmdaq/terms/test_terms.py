@@ -50,13 +50,13 @@ def test_no_or_exact_components_have_no_uncertainty_and_infinite_freedom():
 
 
 def test_a_plan_is_known_again_and_another_is_another():
-    plan = Plan((1.0,), (2.0, 3.0), (0, 0))
-    assert plan.digest == Plan((1.0,), (2.0, 3.0), (0, 0)).digest
+    plan = Plan.of_fields((1.0,), (2.0, 3.0), (0, 0))
+    assert plan.digest == Plan.of_fields((1.0,), (2.0, 3.0), (0, 0)).digest
     others = [
-        Plan((), (1.0, 2.0, 3.0), (0, 0, 0)),
-        Plan((1.0,), (2.0, 3.0), (0, 1)),
-        Plan((1.0,), (2.0, math.nextafter(3.0, 4.0)), (0, 0)),
-        Plan((1.0,), (3.0, 2.0), (0, 0)),
+        Plan.of_fields((), (1.0, 2.0, 3.0), (0, 0, 0)),
+        Plan.of_fields((1.0,), (2.0, 3.0), (0, 1)),
+        Plan.of_fields((1.0,), (2.0, math.nextafter(3.0, 4.0)), (0, 0)),
+        Plan.of_fields((1.0,), (3.0, 2.0), (0, 0)),
     ]
     assert len({plan.digest, *(other.digest for other in others)}) == 1 + len(others)
 

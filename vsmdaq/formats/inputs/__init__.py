@@ -9,7 +9,7 @@ from vsmdaq.formats.inputs.bench_file import (
     parse_bench,
 )
 from vsmdaq.formats.inputs.problems import read_text
-from vsmdaq.formats.inputs.procedure_file import KINDS, Procedure, parse_procedure, plan
+from vsmdaq.formats.inputs.procedure_file import KINDS, Procedure, parse_procedure
 from vsmdaq.formats.inputs.quantity_text import QuantityTextError, parse_quantity
 from vsmdaq.formats.inputs.sample_file import GouyTube, parse_sample, parse_tube
 from vsmdaq.formats.inputs.units import DIMENSIONS, Dimension
@@ -32,6 +32,5 @@ __all__ = [
     "parse_quantity",
     "parse_sample",
     "parse_tube",
-    "plan",
     "read_text",
 ]

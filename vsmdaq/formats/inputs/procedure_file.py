@@ -9,17 +9,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from vsmdaq.formats.inputs.fields import exact, positive_number
+from vsmdaq.formats.inputs.kinds import KIND_TABLES, Details
 from vsmdaq.formats.inputs.problems import Fault, Table, read_toml, validate
 from vsmdaq.formats.inputs.quantity_text import QuantityTextError, parse_quantity
 from vsmdaq.formats.inputs.wording import shown
-from vsmdaq.terms import Plan, Segment
+from vsmdaq.terms import Segment
 
-__all__ = ["KINDS", "Procedure", "parse_procedure", "plan"]
+__all__ = ["KINDS", "Procedure", "parse_procedure"]
 
-KINDS = ("phase", "nickel", "background", "palladium", "loop", "gouy")
+BY_SEGMENTS = ("phase", "nickel", "background", "palladium", "loop", "gouy")
+"""Kinds whose fields stand in [field] as segments."""
+
+KINDS = (*BY_SEGMENTS, *KIND_TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Procedure:
         The high-field fit begins at this fraction of the largest field.
     title : str
         For people; may be empty.
+    details : Details or None
+        The kind's own table, where it has one.
     """
 
     kind: str
@@ -77,6 +83,7 @@ class Procedure:
     keep_samples: bool
     high_field_fraction: float
     title: str = ""
+    details: Details | None = None
 
 
 class _Segment(Table):
@@ -88,7 +95,7 @@ class _Segment(Table):
 class _Field(Table):
     rate: Annotated[float, positive_number("current rate")]
     approach: Annotated[list[Annotated[float, exact("field")]], Field(default_factory=list)]
-    segments: Annotated[list[_Segment], Field(min_length=1)]
+    segments: Annotated[list[_Segment], Field(default_factory=list)]
 
 
 class _Measure(Table):
@@ -106,8 +113,8 @@ class _Analysis(Table):
     high_field_fraction: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.7
 
 
-class _ProcedureFile(Table):
-    kind: Literal["phase", "nickel", "background", "palladium", "loop", "gouy"]
+class _Common(Table):
+    kind: Literal[KINDS]  # type: ignore[valid-type] # the kinds are what the tables say
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$")] | None = None
     title: str = ""
     sample: str | None = None
@@ -115,6 +122,10 @@ class _ProcedureFile(Table):
     field: _Field
     measure: _Measure = _Measure()
     analysis: _Analysis = _Analysis()
+
+
+_TABLES: dict[str, Any] = {kind: (table.model | None, None) for kind, table in KIND_TABLES.items()}
+_ProcedureFile = create_model("_ProcedureFile", __base__=_Common, **_TABLES)
 
 
 def parse_procedure(text: str, source: Path) -> Procedure:
@@ -126,7 +137,7 @@ def parse_procedure(text: str, source: Path) -> Procedure:
         Every mistake at once.
     """
     content = read_toml(text, source)
-    faults = [*_unused_faults(content), *_blank_faults(content), *_polarity_faults(content)]
+    faults = [*_unused_faults(content), *_blank_faults(content), *_segment_faults(content), *_polarity_faults(content)]
     file = validate(_ProcedureFile, content, source, text, faults)
     measure = file.measure
     return Procedure(
@@ -147,7 +158,16 @@ def parse_procedure(text: str, source: Path) -> Procedure:
         keep_samples=measure.keep_samples,
         high_field_fraction=file.analysis.high_field_fraction,
         title=file.title,
+        details=_details(file),
     )
+
+
+def _details(file: _Common) -> Details | None:
+    table = KIND_TABLES.get(file.kind)
+    if table is None:
+        return None
+    given = getattr(file, file.kind)
+    return table.make(table.model() if given is None else given)
 
 
 def _path(text: str | None, source: Path) -> Path | None:
@@ -158,7 +178,7 @@ _MOMENT_KINDS = frozenset(KINDS) - {"gouy"}
 _USED_BY: Mapping[tuple[str, str], frozenset[str]] = MappingProxyType(
     {
         # before there is a moment calibration, a wish for u(m) cannot be turned into volts
-        ("measure", "u_moment"): frozenset({"background", "palladium", "loop"}),
+        ("measure", "u_moment"): _MOMENT_KINDS - {"phase", "nickel"},
         ("measure", "time_constant"): _MOMENT_KINDS,
         ("measure", "poles"): _MOMENT_KINDS,
         ("measure", "settling_fraction"): _MOMENT_KINDS,
@@ -184,6 +204,31 @@ def _unused_faults(content: Mapping[str, Any]) -> list[Fault]:
             allowed = f'nothing: kind "{kind}" does not use it'
             faults.append(Fault((table, key), shown(given[key]), allowed, "Take the line out."))
     return faults
+
+
+def _segment_faults(content: Mapping[str, Any]) -> list[Fault]:
+    """Segments where the kind lives on them, the kind's own table where it has one; neither where it says nothing."""
+    kind = _kind(content)
+    field = content.get("field")
+    if kind is None or not isinstance(field, dict):
+        return []
+    faults: list[Fault] = []
+    if kind in BY_SEGMENTS and "segments" in field and field["segments"] == []:
+        faults.append(Fault(("field", "segments"), "an empty list", "at least one entry"))
+    if kind in BY_SEGMENTS and "segments" not in field:
+        faults.append(Fault(("field", "segments"), "nothing", "a list in [ ]"))
+    if kind not in BY_SEGMENTS and "segments" in field:
+        allowed = f'nothing: kind "{kind}" takes its fields from [{kind}]'
+        faults.append(Fault(("field", "segments"), shown(field["segments"]), allowed, "Take the line out."))
+    table = KIND_TABLES.get(kind)
+    if table is not None and table.required and kind not in content:
+        faults.append(Fault((kind,), "nothing", f"a table [{kind}]"))
+    unused = f'nothing: kind "{kind}" does not use it'
+    return faults + [
+        Fault((other,), "a table", unused, "Take it out.")
+        for other in KIND_TABLES
+        if other != kind and other in content
+    ]
 
 
 def _blank_faults(content: Mapping[str, Any]) -> list[Fault]:
@@ -216,27 +261,3 @@ def _polarity_faults(content: Mapping[str, Any]) -> list[Fault]:
             ("field", "segments"), "fields of one sign", "fields of both signs", "What does not reverse is no signal."
         )
     ]
-
-
-def plan(procedure: Procedure) -> Plan:
-    """Fields of a procedure: the end points of all steps.
-
-    A segment that does not start where the one before (or the approach) ended has its start as a point of its own.
-    """
-    fields: list[float] = []
-    numbers: list[int] = []
-    here = procedure.approach_a_per_m[-1] if procedure.approach_a_per_m else None
-    for number, segment in enumerate(procedure.segments):
-        points = _points(segment, here)
-        fields.extend(points)
-        numbers.extend([number] * len(points))
-        here = segment.stop_a_per_m
-    return Plan(procedure.approach_a_per_m, tuple(fields), tuple(numbers))
-
-
-def _points(segment: Segment, here: float | None) -> list[float]:
-    start, stop = segment.start_a_per_m, segment.stop_a_per_m
-    # "0.29 MA/m" and "290 kA/m" are one field, whatever the last bit says
-    there = here is not None and math.isclose(here, start, rel_tol=1e-9, abs_tol=1e-9)
-    steps = [start + (stop - start) * k / segment.steps for k in range(1, segment.steps)]
-    return [*([] if there else [start]), *steps, stop]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vsmdaq.formats.inputs import parse_bench, parse_procedure, parse_sample, parse_tube, plan
+from vsmdaq.campaigns.plans import plan_of
+from vsmdaq.formats.inputs import parse_bench, parse_procedure, parse_sample, parse_tube
 from vsmdaq.terms import InputError, Problem
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -97,7 +98,7 @@ def test_plan_ends_each_segment_where_it_should(segments: list[tuple[int, int, i
     rows = ", ".join(f'{{ from = "{a} kA/m", to = "{b} kA/m", steps = {n} }}' for a, b, n in segments)
     through = ", ".join(f'"{h} kA/m"' for h in approach)
     text = f'kind = "loop"\n[field]\nrate = "1 A/s"\napproach = [{through}]\nsegments = [{rows}]\n'
-    points = plan(parse_procedure(text, Path("p.toml")))
+    points = plan_of(parse_procedure(text, Path("p.toml")))
     assert points.approach_a_per_m == tuple(h * 1e3 for h in approach)
     here = approach[-1] if approach else None
     expected: list[float] = []

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from vsmdaq.campaigns.plans import plan_of
 from vsmdaq.formats.inputs import (
     DriverFacts,
     parse_bench,
     parse_procedure,
     parse_sample,
     parse_tube,
-    plan,
     read_text,
 )
 from vsmdaq.terms import InputError, Quantity
@@ -188,7 +188,7 @@ def test_bytes_that_are_no_text_are_refused_and_a_byte_order_mark_is_not(tmp_pat
 
 
 def test_plan_of_the_good_procedure_by_hand():
-    points = plan(parse_procedure((GOLDEN / "procedure.toml").read_text("utf-8"), Path("p.toml")))
+    points = plan_of(parse_procedure((GOLDEN / "procedure.toml").read_text("utf-8"), Path("p.toml")))
     down = [640e3, 480e3, 320e3, 160e3, 0.0, -160e3, -320e3, -480e3, -640e3, -800e3]
     assert points.fields_a_per_m == (*down, *(-field for field in down))
     assert points.approach_a_per_m == (800e3,)

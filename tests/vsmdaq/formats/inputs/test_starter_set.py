@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from vsmdaq.campaigns.plans import plan_of
 from vsmdaq.formats.inputs import (
     KINDS,
     DriverFacts,
@@ -13,7 +14,6 @@ from vsmdaq.formats.inputs import (
     parse_procedure,
     parse_sample,
     parse_tube,
-    plan,
     read_text,
 )
 from vsmdaq.terms import Cylinder, Sphere
@@ -207,7 +207,7 @@ def test_procedures_stay_on_the_magnet_and_name_files_that_are_there(kind: str):
     assert chosen.sample is not None
     assert chosen.sample.is_file()
     assert chosen.blank is None or chosen.blank.is_file()
-    fields = plan(chosen)
+    fields = plan_of(chosen)
     highest = magnet.max_current_a * magnet.field_constant_per_m.value
     assert max(map(abs, (*fields.fields_a_per_m, *fields.approach_a_per_m))) <= highest * (1 + 1e-5)
     assert chosen.rate_a_per_s <= magnet.max_rate_a_per_s
@@ -215,7 +215,7 @@ def test_procedures_stay_on_the_magnet_and_name_files_that_are_there(kind: str):
 
 
 def test_loop_is_the_reference_loop():
-    points = plan(procedure("loop"))
+    points = plan_of(procedure("loop"))
     fields = points.fields_a_per_m
     assert len(fields) == 200
     assert points.approach_a_per_m == (800e3,)
@@ -232,19 +232,19 @@ def test_loop_is_the_reference_loop():
 
 
 def test_branches_never_turn_back():
-    fields = plan(procedure("loop")).fields_a_per_m
+    fields = plan_of(procedure("loop")).fields_a_per_m
     assert list(fields[:100]) == sorted(fields[:100], reverse=True)
     assert list(fields[100:]) == sorted(fields[100:])
 
 
 def test_nickel_is_measured_where_it_is_saturated():
-    fields = plan(procedure("nickel")).fields_a_per_m
+    fields = plan_of(procedure("nickel")).fields_a_per_m
     # a sphere needs more than M/3 = 163 kA/m; the law's range begins at 236 kA/m
     assert min(map(abs, fields)) >= 280e3
     assert sum(field > 0 for field in fields) == sum(field < 0 for field in fields)
 
 
 def test_gouy_weighs_at_both_polarities():
-    fields = plan(procedure("gouy")).fields_a_per_m
+    fields = plan_of(procedure("gouy")).fields_a_per_m
     assert fields[0] == fields[-1] == 0.0
     assert {abs(field) for field in fields if field > 0} == {abs(field) for field in fields if field < 0}
