@@ -8,13 +8,15 @@ density and the filter's autocorrelation. Whether the window was steady is judge
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from vsmdaq.measure.field import Arrival, FieldSampler
+from vsmdaq.measure.filters import FilterChoice, best_time_constant_s
+from vsmdaq.measure.following import Following
 from vsmdaq.measure.noise import NoisePool
 from vsmdaq.measure.ranging import next_range, range_for
+from vsmdaq.measure.settling import Settling
 from vsmdaq.measure.window import MeasurePolicy, Statistics, Window
-from vsmdaq.physics.ramp import settle_time_s
 from vsmdaq.terms import MomentPoint
 from vsmdaq_drivers.contracts import Clock, LockIn, LockInReading, LockInStatus, SettlingError
 
@@ -22,6 +24,12 @@ __all__ = ["Detector"]
 
 FIELD_READINGS = 4
 """Readings of the field spread over a window: its noise is far below what the slope of m makes visible."""
+
+FILTER_EVERY_S = 10.0
+"""The filter is asked for once in each so many seconds of the clock, even where a point has no time to spare for it."""
+
+DYING_AWAY = 0.5
+"""A drift that is still more than this part of what it was half a window before will not be over soon."""
 
 
 class Detector:
@@ -60,10 +68,16 @@ class Detector:
         self._check = check
         self._filter = lockin.filter()
         self._sensitivity_v_rms = lockin.sensitivity_v_rms
+        self._expected_density = noise_density_v_per_sqrt_hz
         self._density = NoisePool(noise_density_v_per_sqrt_hz, 20.0)
         self._last = 0j
         self._frequency_hz = 0.0
         self._filter_changed = False
+        self._chosen = self._seen = False
+        self._following = Following()
+        self._read_s = self._filter_s = self._before_s = 0.0
+        self._settled_s = 0.0
+        self._asked_s = -math.inf
 
     @property
     def noise_density_v_per_sqrt_hz(self) -> float:
@@ -72,12 +86,31 @@ class Detector:
 
     @property
     def _statistics(self) -> Statistics:
-        return Statistics(self._filter, self._frequency_hz, self._density.sigma)
+        return Statistics(self._filter, self._frequency_hz, self._density.sigma, self._read_s)
+
+    @property
+    def _settling(self) -> Settling:
+        interval_s = self._sampler.interval_s if self._policy.field_is_read else None
+        return Settling(self._filter, self._policy.lag_s, interval_s)
+
+    def recall(self, points: Sequence[MomentPoint]) -> None:
+        """Begin with what the points of a record tell, and with nothing else that was seen."""
+        self._density = NoisePool(self._expected_density, 20.0)
+        self._following, self._seen = Following(), False
+        for point in points:
+            self.remember(point)
 
     def remember(self, point: MomentPoint) -> None:
         """Take over what a point of the record tells: the signal that was last seen, and the noise."""
-        self._last = complex(point.x_v_rms, point.y_v_rms)
+        if self._read_s == 0.0:
+            self._timed_read()
         self._frequency_hz = point.frequency_hz
+        self._chosen = True
+        if self._seen:
+            duration_s = point.t_end_s - point.t_start_s
+            step_v = point.x_v_rms - self._last.real
+            self._following.add(point.drift_x_v_per_s, point.u_drift_x_v_per_s, step_v, duration_s)
+        self._last, self._seen = complex(point.x_v_rms, point.y_v_rms), True
         if not any(flag.startswith("not_steady") for flag in point.flags):
             self._density.add(*self._statistics.density_from(0.5 * (point.var_x_v2 + point.var_y_v2), point.n))
 
@@ -94,11 +127,11 @@ class Detector:
         step_v, changed_s = self._look(arrival)
         flags: list[str] = []
         while True:
-            self._wait_settled(arrival.time_s, changed_s, step_v)
+            self._wait_settled(arrival, changed_s, step_v)
             # overloads of the way here are latched: they must not count for the window; another filter does
-            if self._status().settings_changed:
+            if self._status().settings_changed or self._filter_turned():
                 changed_s = self._clock.now()
-                self._wait_settled(arrival.time_s, changed_s, step_v)
+                self._wait_settled(arrival, changed_s, step_v)
             samples = self._sample(deadline_s)
             status = self._status()
             if not self._disturbed(status):
@@ -110,14 +143,19 @@ class Detector:
             changed_s = self._recover(status)
         if self._filter_changed:
             flags.append("time_constant_changed")
-        window = self._reduce(samples, flags, deadline_s)
-        self._last = complex(window.x_v_rms, window.y_v_rms)
+        if self._following.doubt:
+            flags.append(self._following.doubt)
+        window = self._reduce(samples, flags, arrival.time_s)
+        if self._seen and not self._sampler.moving:
+            step_v = window.x_v_rms - self._last.real
+            self._following.add(window.drift_v_per_s, window.u_drift_v_per_s, step_v, window.t_end_s - window.t_start_s)
+        self._last, self._seen = complex(window.x_v_rms, window.y_v_rms), True
         return window
 
     def _look(self, arrival: Arrival) -> tuple[float, float]:
-        """Let most of the step come through, set the range; returns the step (V rms) and the time of a range change."""
-        self.wait_until(arrival.time_s + self._settle_s(0.05, self._policy.lag_s))
-        reading = self._lockin.read()
+        """Let most of the step come through, set range and filter; returns the step (V rms) and the time of a change."""
+        self.wait_until(arrival.time_s + self._settling.wait_s(0.1, arrival.rest, 0.0))
+        reading = self._timed_read()
         self._frequency_hz = reading.frequency_hz
         signal = complex(reading.x_v_rms, reading.y_v_rms)
         # room for noise, or a small signal gets a range that its own noise overloads
@@ -129,7 +167,27 @@ class Detector:
             changed_s = self._set_range(wanted)
             reading = self._after_change(changed_s)
             signal = complex(reading.x_v_rms, reading.y_v_rms)
+        if self._policy.chooses_filter and not self._chosen:
+            changed_s = self._choose_filter(abs(signal), changed_s)
         return 1.1 * abs(signal - self._last) + 3.0 * self._statistics.sigma_v_rms, changed_s
+
+    def _timed_read(self) -> LockInReading:
+        """Read once; how long that takes is learnt."""
+        started_s = self._clock.now()
+        reading = self._lockin.read()
+        self._read_s = self._clock.now() - started_s
+        return reading
+
+    def _choose_filter(self, signal_v_rms: float, changed_s: float) -> float:
+        """Set the filter that suits signal and wish best; returns the time of the change."""
+        self._chosen = True
+        choice = FilterChoice(self._frequency_hz, signal_v_rms, self._density.sigma, self._read_s)
+        best_s = best_time_constant_s(self._lockin.time_constants_s, self._filter.poles, choice, self._policy)
+        if best_s == self._filter.time_constant_s:
+            return changed_s
+        self._lockin.set_filter(best_s, self._filter.poles)
+        self._filter = self._lockin.filter()
+        return self._clock.now()
 
     def _set_range(self, sensitivity_v_rms: float) -> float:
         self._lockin.sensitivity_v_rms = sensitivity_v_rms
@@ -139,7 +197,7 @@ class Detector:
     def _after_change(self, changed_s: float) -> LockInReading:
         """A reading after the filter has forgotten the old range; goes up further while the output overloads."""
         while True:
-            self.wait_until(changed_s + self._settle_s(0.01, 0.0))
+            self.wait_until(changed_s + self._settling.after_change_s(0.01))
             self._status()
             reading = self._lockin.read()
             status = self._status()
@@ -147,24 +205,45 @@ class Detector:
                 return reading
             changed_s = self._set_range(next_range(self._sensitivity_v_rms, self._lockin.sensitivities_v_rms))
 
-    def _wait_settled(self, arrived_s: float, changed_s: float, step_v: float) -> None:
+    def _wait_settled(self, arrival: Arrival, changed_s: float, step_v: float) -> None:
         rest_v = self._policy.settling_fraction * self._policy.u_signal_v_rms
+        statistics = self._statistics
+        window_s = (statistics.wanted(self._policy) - 1) * statistics.spacing_s
         relative = min(rest_v / step_v, 1.0) if step_v > 0 else 1.0
-        self.wait_until(arrived_s + self._settle_s(relative, self._policy.lag_s))
+        settled_s = arrival.time_s + self._settling.wait_s(relative, arrival.rest, window_s) + self._following.extra_s
         if changed_s > -math.inf:
             size_v = abs(self._last) + step_v + self._sensitivity_v_rms
-            self.wait_until(changed_s + self._settle_s(min(rest_v / size_v, 1.0), 0.0))
+            settled_s = max(settled_s, changed_s + self._settling.after_change_s(min(rest_v / size_v, 1.0)))
+        self._settled_s = settled_s
+        self.wait_until(settled_s - self._before_s)
 
-    def _settle_s(self, relative: float, lag_s: float) -> float:
-        """Time (s) from a step to `relative` of it behind lag and filter; `relative` on a grid, to the safe side."""
-        on_grid = 10.0 ** (math.floor(10.0 * math.log10(max(relative, 1e-12))) / 10.0)
-        return settle_time_s(on_grid, 0.0, lag_s, self._filter.time_constant_s, self._filter.poles)
+    def _filter_turned(self) -> bool:
+        """Ask for the filter while there is time, and now and then when there is none: turned by hand, it sets no bit."""
+        now_s = self._clock.now()
+        asked_already = now_s // FILTER_EVERY_S == self._asked_s // FILTER_EVERY_S
+        if now_s + self._filter_s > self._settled_s and asked_already:
+            self.wait_until(self._settled_s)
+            return False
+        found = self._lockin.filter()
+        self._asked_s = self._clock.now()
+        self._filter_s = self._asked_s - now_s
+        self._before_s = self._filter_s + self._read_s
+        turned = found != self._filter
+        if turned:
+            self._filter, self._filter_changed = found, True
+        self.wait_until(self._settled_s)
+        return turned
 
     def _sample(self, deadline_s: float) -> list[LockInReading]:
-        """Sample until the mean is as good as wanted and the halves agree; keeps the later half where they do not."""
+        """Sample until the mean is as good as wanted and the halves agree; keeps the later half where they do not.
+
+        A field that still moves is waited for. A drift that does not die away at a field that stands is the sample's own (or that
+        of the electronics) and is not: the window is kept as it is, to be flagged with its rate.
+        """
         statistics = self._statistics
         spacing_s, wanted = statistics.spacing_s, statistics.wanted(self._policy)
         samples: list[LockInReading] = []
+        drift = math.inf
         self._sampler.restart(wanted * spacing_s / FIELD_READINGS)
         next_s = self._clock.now()
         while True:
@@ -179,6 +258,9 @@ class Detector:
             if len(samples) < wanted or self._sampler.count < self._sampler.wanted:
                 continue
             if statistics.steady(samples):
+                return samples
+            before, drift = drift, statistics.drift(samples)[0]
+            if abs(drift) > DYING_AWAY * abs(before) and not self._sampler.moving:
                 return samples
             samples = samples[len(samples) // 2 :]
             self._sampler.drop_before(samples[0].time_s)
@@ -200,7 +282,7 @@ class Detector:
             return self._set_range(next_range(self._sensitivity_v_rms, self._lockin.sensitivities_v_rms))
         return self._clock.now()
 
-    def _reduce(self, samples: list[LockInReading], flags: list[str], deadline_s: float) -> Window:
+    def _reduce(self, samples: list[LockInReading], flags: list[str], arrived_s: float) -> Window:
         n = len(samples)
         x = math.fsum(s.x_v_rms for s in samples) / n
         y = math.fsum(s.y_v_rms for s in samples) / n
@@ -209,20 +291,23 @@ class Detector:
         cov = math.fsum((s.x_v_rms - x) * (s.y_v_rms - y) for s in samples) / (n - 1)
         statistics = self._statistics
         share = statistics.share(n)
+        drift, u_drift = statistics.drift(samples)
         if statistics.steady(samples):
             self._density.add(*statistics.density_from(0.5 * (var_x + var_y), n))
         else:
-            flags.append(f"not_steady({statistics.drift_v_per_s(samples):+.2e}V/s)")
+            flags.append(f"not_steady({statistics.drift(samples)[0]:+.2e}V/s)")
         u = self._statistics.sigma_v_rms * math.sqrt(share)
-        late = self._clock.now() > deadline_s
+        late = self._clock.now() > arrived_s + self._policy.max_dwell_s
         if late and u > 1.05 * self._policy.u_signal_v_rms:
             flags.append("u_not_reached")
         flags.extend(self._sampler.flags)
         # that a window was taken again is no reason to stop, once it came out well
         reasons = [flag for flag in dict.fromkeys(flags) if not flag.startswith("retaken_")]
-        if self._policy.stop_on_timeout and late and reasons:
+        unsteady = any(flag.startswith("not_steady") for flag in reasons)
+        if self._policy.stop_on_timeout and reasons and (late or unsteady):
+            spent_s = self._policy.max_dwell_s if late else self._clock.now() - arrived_s
             raise SettlingError(
-                f"no steady point within {self._policy.max_dwell_s:g} s ({', '.join(reasons)}).",
+                f"no steady point within {spent_s:.3g} s ({', '.join(reasons)}).",
                 timeout_s=self._policy.max_dwell_s,
                 instrument=self._lockin.name,
             )
@@ -235,6 +320,8 @@ class Detector:
             n=n,
             n_effective=1.0 / share,
             u_v_rms=u,
+            drift_v_per_s=drift,
+            u_drift_v_per_s=u_drift,
             frequency_hz=math.fsum(s.frequency_hz for s in samples) / n,
             sensitivity_v_rms=self._sensitivity_v_rms,
             filter=self._filter,
@@ -243,6 +330,13 @@ class Detector:
             flags=tuple(dict.fromkeys(flags)),
             samples=tuple(samples),
         )
+
+    def attend(self) -> None:
+        """Ask what else is asked now and then, filter and gaussmeter, so that the next point need not."""
+        self._sampler.take()
+        if self._lockin.filter() != self._filter:
+            self._filter, self._filter_changed = self._lockin.filter(), True
+        self._asked_s = self._clock.now()
 
     def wait_until(self, time_s: float) -> None:
         """Wait in short steps, reading the field along where a window is open; so that interruptions are seen."""

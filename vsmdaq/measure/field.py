@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from vsmdaq.measure.feed_forward import Turn, rest_after, turn_for
 from vsmdaq.measure.noise import NoisePool
-from vsmdaq.terms import MomentPoint
+from vsmdaq.terms import MomentPoint, WeightPoint
 from vsmdaq_drivers.contracts import Clock, FieldSupply, Gaussmeter, InstrumentFaultError, SettlingError
 
-__all__ = ["Arrival", "FieldControl", "FieldSampler", "current_for"]
+__all__ = ["Arrival", "FieldControl", "FieldSampler", "Lag", "current_for"]
 
-"""Longest silence during a ramp: signals and faults are seen within it."""
+NEGLIGIBLE = 0.005
+"""Part of a step that the field may still be behind when the next step, the other way, makes up for the lag."""
+
+MOVING_SIGMA = 3.5
+"""Halves of a window's field readings that differ by more standard errors than this are not the same field."""
+
+STRAIGHT = 4
+"""From so many readings on, their scatter is taken about a straight line: a field that still drifts is not noisy."""
 
 RAMP_GRACE_S = 5.0
 """A ramp that takes this much longer than rate and distance say is not arriving."""
@@ -32,17 +40,46 @@ def current_for(field_a_per_m: float, field_constant_per_m: float, step_a: float
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The end of a ramp: when the current arrived (bench time, s) and the set-point that it arrived at (A)."""
+    """The end of a ramp.
+
+    Attributes
+    ----------
+    time_s : float
+        When the current arrived, bench time.
+    current_a : float
+        The set-point that it arrived at.
+    rest : float
+        Largest part of the field's step that may still come, with the magnet's lag: 1 after a plain ramp.
+    """
 
     time_s: float
     current_a: float
+    rest: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """First-order lag of the field behind the current: time constant and its standard uncertainty, s."""
+
+    time_constant_s: float
+    u_s: float
+
+    @property
+    def shortest_s(self) -> float:
+        """Two standard uncertainties shorter: what may be made up for without ever going too far."""
+        return self.time_constant_s - 2.0 * self.u_s
+
+    @property
+    def longest_s(self) -> float:
+        """Two standard uncertainties longer: what waiting counts with."""
+        return self.time_constant_s + 2.0 * self.u_s
 
 
 class FieldControl:
-    """Set-points of H turned into current ramps, one direction at a time.
+    """Set-points of H turned into current ramps, one direction of the field at a time.
 
-    The current is field over field constant; nothing is trimmed afterwards, so a branch of the hysteresis is never
-    crossed backwards. What field came out is measured, not assumed.
+    The current is field over field constant. Where the lag is known, the current goes a little beyond and comes back, so that
+    the field arrives with it (see `feed_forward`); the field itself never turns. What field came out is measured, not assumed.
 
     Parameters
     ----------
@@ -56,6 +93,11 @@ class FieldControl:
         Ramp rate.
     check : callable
         Called between messages; raises to end the run (interruption, stop request).
+    lag : Lag or None
+        Lag to make up for; None for plain ramps.
+    interrupted : callable, optional
+        Called instead of `check` on a way that goes beyond: it raises at once or returns at once. What takes time there (a
+        hold, a look at an instrument) would leave the current beyond, and the field would follow it.
     """
 
     def __init__(
@@ -66,21 +108,39 @@ class FieldControl:
         field_constant_per_m: float,
         rate_a_per_s: float,
         check: Callable[[], None],
+        lag: Lag | None = None,
+        interrupted: Callable[[], None] | None = None,
     ) -> None:
         self._supply = supply
         self._clock = clock
         self._field_constant_per_m = field_constant_per_m
         self._rate_a_per_s = rate_a_per_s
         self._check = check
+        self._interrupted = interrupted or check
+        self._lag = lag if supply.handling.ramps_itself else None
         self._set_point_a: float | None = None
+        self._behind_a = 0.0  # what the field still lacked when the current last arrived, and when that was
+        self._arrived_s = 0.0
+
+    @property
+    def highest_field_a_per_m(self) -> float:
+        """Largest field that the limits allow, A/m."""
+        return self._supply.limits.max_current_a * abs(self._field_constant_per_m)
 
     def current_for(self, field_a_per_m: float) -> float:
         """Current (A) for a field (A/m), on the grid of the supply's set-points."""
         supply = self._supply
         return current_for(field_a_per_m, self._field_constant_per_m, supply.resolution_a, supply.limits.max_current_a)
 
-    def go_to(self, field_a_per_m: float) -> Arrival:
+    def go_to(self, field_a_per_m: float, *, promptly: bool = False) -> Arrival:
         """Ramp to a field and return once the supply has arrived.
+
+        Parameters
+        ----------
+        field_a_per_m : float
+            Where to.
+        promptly : bool
+            Make up for the lag, where it is known: the current goes beyond and comes back.
 
         Raises
         ------
@@ -92,15 +152,61 @@ class FieldControl:
             The ramp does not end in time.
         """
         target_a = self.current_for(field_a_per_m)
-        if self._set_point_a is None:
-            self._set_point_a = self._supply.poll().current_a
-        duration_s = abs(target_a - self._set_point_a) / self._rate_a_per_s
-        if target_a * self._set_point_a < 0.0:
-            duration_s += self._supply.handling.reversal_s
+        start_a = self._supply.poll().current_a if self._set_point_a is None else self._set_point_a
+        turn = self._turn(start_a, target_a) if promptly else None
+        if turn is None:
+            duration_s = abs(target_a - start_a) / self._rate_a_per_s
+            if target_a * start_a < 0.0:
+                duration_s += self._supply.handling.reversal_s
+            self._start(target_a)
+            arrival = Arrival(self._wait(self._clock.now(), duration_s), target_a)
+        else:
+            arrival = self._beyond_and_back(start_a, target_a, turn)
+        self._behind_a, self._arrived_s = arrival.rest * (target_a - start_a), arrival.time_s
+        return arrival
+
+    def _start(self, target_a: float) -> None:
         self._supply.ramp_to(target_a, self._rate_a_per_s)
-        started_s = self._clock.now()
         self._set_point_a = target_a
-        return Arrival(self._wait(started_s, duration_s), target_a)
+
+    def _turn(self, start_a: float, target_a: float) -> Turn | None:
+        """How to make up for the lag; None where it is not known or there is no room for it."""
+        step_a = abs(target_a - start_a)
+        if self._lag is None or self._lag.shortest_s <= 0.0 or step_a < 10.0 * self._supply.resolution_a:
+            return None
+        behind_a = self._behind_a * math.exp((self._arrived_s - self._clock.now()) / self._lag.longest_s)
+        if behind_a * (target_a - start_a) < 0.0 and abs(behind_a) > NEGLIGIBLE * step_a:
+            return None  # a field that has not come to rest is closer than it seems, and would be driven too far
+        turn = turn_for(step_a, self._rate_a_per_s, self._lag.shortest_s)
+        peak_a = target_a + math.copysign(turn.beyond_a, target_a - start_a)
+        if abs(peak_a) > self._supply.limits.max_current_a:
+            return None
+        if self._supply.handling.reversal_s > 0.0 and (peak_a * start_a < 0.0 or peak_a * target_a < 0.0):
+            return None
+        return turn
+
+    def _beyond_and_back(self, start_a: float, target_a: float, turn: Turn) -> Arrival:
+        lag = self._lag
+        if lag is None:
+            raise ValueError("there is no lag to make up for")
+        self._check()  # what has to be done now and then is done before
+        step_a = self._supply.resolution_a
+        beyond_a = math.copysign(math.floor(turn.beyond_a / step_a) * step_a, target_a - start_a)
+        started_s = self._clock.now()
+        self._start(round(target_a + beyond_a, 9))
+        self._wait_to(started_s + turn.turn_s)
+        late_s = self._clock.now() - started_s - turn.turn_s
+        self._start(target_a)
+        back_s = self._wait(self._clock.now(), abs(beyond_a) / self._rate_a_per_s)
+        # the set-point bounds the current: being late, it stood there for a while
+        rest = rest_after(turn, abs(target_a - start_a), self._rate_a_per_s, lag.longest_s)
+        return Arrival(back_s, target_a, max(rest, late_s / lag.shortest_s * abs(beyond_a / (target_a - start_a)), 0.0))
+
+    def _wait_to(self, time_s: float) -> None:
+        self._interrupted()
+        while (left_s := time_s - self._clock.now()) > 0:
+            self._clock.sleep(min(left_s, 0.5))
+            self._interrupted()
 
     def _wait(self, started_s: float, duration_s: float) -> float:
         """Time (s) of the end of the ramp: as predicted, or when it was first seen done where that was later."""
@@ -128,6 +234,20 @@ class FieldControl:
                 )
 
 
+def _scatter(times_s: list[float], values: list[float]) -> tuple[float, float]:
+    """Variance of single readings and its degrees of freedom; from STRAIGHT on about a straight line, which is no noise."""
+    n = len(values)
+    if n < 2:
+        return 0.0, 0.0
+    mean, middle_s = math.fsum(values) / n, math.fsum(times_s) / n
+    total = math.fsum((v - mean) ** 2 for v in values)
+    if n < STRAIGHT:
+        return total / (n - 1), n - 1
+    spread = math.fsum((t - middle_s) ** 2 for t in times_s)
+    along = math.fsum((t - middle_s) * (v - mean) for t, v in zip(times_s, values, strict=True))
+    return max(total - along**2 / spread, 0.0) / (n - 2), n - 2
+
+
 class FieldSampler:
     """Readings of the gaussmeter, taken as they become new while something else is sampled."""
 
@@ -147,9 +267,34 @@ class FieldSampler:
         self._next_s = self._clock.now()
 
     @property
+    def interval_s(self) -> float:
+        """Time between two new readings of the gaussmeter, s."""
+        return self._gaussmeter.reading_interval_s
+
+    @property
     def count(self) -> int:
         """Number of valid readings in the window."""
         return len(self._values)
+
+    @property
+    def u_mean_a_per_m(self) -> float:
+        """Standard uncertainty of the mean so far, A/m, by the pooled noise or, before there is any, by its own scatter."""
+        n = len(self._values)
+        own = math.sqrt(_scatter(self._times_s, self._values)[0])
+        sigma = self._noise.sigma if self._noise.dof > 0 else own
+        return sigma / math.sqrt(n) if n else math.inf
+
+    @property
+    def moving(self) -> bool:
+        """Whether the two halves of the readings cannot be the same field."""
+        half = len(self._values) // 2
+        sigma = self._noise.sigma
+        if self._noise.dof == 0 and len(self._values) >= STRAIGHT:
+            sigma = math.sqrt(_scatter(self._times_s, self._values)[0])
+        elif self._noise.dof == 0 or half == 0:
+            return False  # nothing to compare with
+        difference = math.fsum(self._values[-half:]) / half - math.fsum(self._values[:half]) / half
+        return abs(difference) > MOVING_SIGMA * sigma * math.sqrt(2.0 / half)
 
     @property
     def wanted(self) -> int:
@@ -177,9 +322,16 @@ class FieldSampler:
         self._times_s.append(reading.time_s)
         self._u_a_per_m.append(reading.u_a_per_m)
 
-    def remember(self, point: MomentPoint) -> None:
+    def recall(self, points: Sequence[MomentPoint | WeightPoint]) -> None:
+        """Begin with what the points of a record tell, and with nothing else that was seen."""
+        self._noise = NoisePool(0.0, 0.0)
+        for point in points:
+            self.remember(point)
+
+    def remember(self, point: MomentPoint | WeightPoint) -> None:
         """Take over the noise that a point of the record tells; its uncertainty is that of the pool at its time."""
-        self._noise = NoisePool(point.u_field_a_per_m * math.sqrt(point.n_field), self._noise.dof + point.n_field - 1)
+        dof = point.n_field - (2 if point.n_field >= STRAIGHT else 1)
+        self._noise = NoisePool(point.u_field_a_per_m * math.sqrt(point.n_field), self._noise.dof + dof)
 
     def drop_before(self, time_s: float) -> None:
         """Leave out readings older than `time_s`."""
@@ -204,6 +356,6 @@ class FieldSampler:
                 instrument=self._gaussmeter.name,
             )
         mean = math.fsum(self._values) / n
-        if n > 1:
-            self._noise.add(math.fsum((v - mean) ** 2 for v in self._values) / (n - 1), n - 1)
+        if not self.moving or n >= STRAIGHT:
+            self._noise.add(*_scatter(self._times_s, self._values))
         return mean, math.hypot(self._noise.sigma / math.sqrt(n), max(self._u_a_per_m)), n

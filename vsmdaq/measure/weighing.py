@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from vsmdaq.measure.field import Arrival, FieldSampler
 from vsmdaq.measure.noise import NoisePool
+from vsmdaq.terms import WeightPoint
 from vsmdaq_drivers.contracts import Balance, Clock, SettlingError
 
 __all__ = ["WeighPolicy", "Weigher", "Weight"]
@@ -65,6 +66,11 @@ class Weigher:
         # a first guess, worth three readings: rounding alone gives half of it
         self._noise = NoisePool(balance.readability_kg / math.sqrt(3.0), 3.0)
 
+    def remember(self, point: WeightPoint) -> None:
+        """Take over the noise that a point of the record tells."""
+        if point.n >= self._policy.readings:
+            self._noise.add(point.var_mass_kg2, point.n - 1)
+
     def weigh(self, arrival: Arrival) -> Weight:
         """Wait for steady state after `arrival` and average.
 
@@ -73,7 +79,7 @@ class Weigher:
         SettlingError
             No valid stable readings in time (always where there are none at all; else by the policy).
         """
-        self._sleep_until(arrival.time_s + 10.0 * self._policy.lag_s)
+        self.wait_until(arrival.time_s + 10.0 * self._policy.lag_s)
         deadline_s = arrival.time_s + self._policy.max_dwell_s
         self._sampler.restart()
         values: list[float] = []
@@ -95,7 +101,7 @@ class Weigher:
                 if len(values) >= self._policy.readings and self._drifts(values):
                     values, times_s = values[len(values) // 2 :], times_s[len(values) // 2 :]
                     self._sampler.drop_before(times_s[0])
-            self._sleep_until(reading.time_s + READ_EVERY_S)
+            self.wait_until(reading.time_s + READ_EVERY_S)
         return self._reduce(values, times_s, bad)
 
     def _drifts(self, values: list[float]) -> bool:
@@ -125,7 +131,8 @@ class Weigher:
         flags.extend(self._sampler.flags)
         return Weight(mean, variance, n, u_mass_kg, times_s[0], times_s[-1], tuple(flags))
 
-    def _sleep_until(self, time_s: float) -> None:
+    def wait_until(self, time_s: float) -> None:
+        """Wait in short steps, so that interruptions are seen."""
         while (left_s := time_s - self._clock.now()) > 0:
             self._check()
             self._clock.sleep(min(left_s, 0.5))

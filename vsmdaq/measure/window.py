@@ -34,6 +34,10 @@ class MeasurePolicy:
         Longest time spent at a point after the arrival of the current, s.
     stop_on_timeout : bool
         Raise SettlingError where a point does not get there in `max_dwell_s`; else it is flagged.
+    chooses_filter : bool
+        The time constant is chosen at the first point, for the shortest time to the wanted uncertainty.
+    field_is_read : bool
+        The gaussmeter sees the field itself; not so where a table tells it from the current.
     """
 
     u_signal_v_rms: float
@@ -41,13 +45,16 @@ class MeasurePolicy:
     lag_s: float
     max_dwell_s: float
     stop_on_timeout: bool
+    chooses_filter: bool = False
+    field_is_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """Samples of X and Y at one steady state, with the reasons for doubt.
 
-    Means, single-sample (co)variances, standard errors of the means (V rms); `frequency_hz` is the mean reference.
+    Means, single-sample (co)variances, standard errors of the means (V rms); drift of X over the window with its standard
+    uncertainty; `frequency_hz` is the mean reference.
     """
 
     x_v_rms: float
@@ -58,6 +65,8 @@ class Window:
     n: int
     n_effective: float
     u_v_rms: float
+    drift_v_per_s: float
+    u_drift_v_per_s: float
     frequency_hz: float
     sensitivity_v_rms: float
     filter: LockInFilter
@@ -79,11 +88,14 @@ class Statistics:
         Reference frequency; 0 while it is not known.
     density_v_per_sqrt_hz : float
         Noise density at the input, one quadrature.
+    read_s : float
+        Time that a reading takes: samples cannot be closer.
     """
 
     filter: LockInFilter
     frequency_hz: float
     density_v_per_sqrt_hz: float
+    read_s: float = 0.0
 
     @property
     def bandwidth_hz(self) -> float:
@@ -98,11 +110,11 @@ class Statistics:
     @property
     def spacing_s(self) -> float:
         """Time between samples: a quarter period of 2f beyond a whole number, so that the ripple cancels in every four."""
-        tau_s = self.filter.time_constant_s
+        shortest_s = max(SPACING_TAU * self.filter.time_constant_s, 1.2 * self.read_s)
         if self.frequency_hz <= 0.0:
-            return SPACING_TAU * tau_s
+            return shortest_s
         ripple_hz = 2.0 * self.frequency_hz
-        return round((math.ceil(SPACING_TAU * tau_s * ripple_hz) + 0.25) / ripple_hz, 5)
+        return round((math.ceil(shortest_s * ripple_hz) + 0.25) / ripple_hz, 5)
 
     def share(self, n: int) -> float:
         """Variance of the mean of n samples over that of one."""
@@ -115,8 +127,12 @@ class Statistics:
         most = policy.max_dwell_s / self.spacing_s
         n = 4
         while self.share(n) > share and n < most:
-            n += max(1, n // 8)
-        return n
+            n *= 2
+        low, high = n // 2, n
+        while n > 4 and high - low > 1:  # share falls with n
+            middle = (low + high) // 2
+            low, high = (middle, high) if self.share(middle) > share else (low, middle)
+        return max(4, min(high, math.ceil(most)))
 
     def halves(self, samples: Sequence[LockInReading]) -> tuple[float, float]:
         """Difference of the two halves of a window in X (V rms), later minus earlier, and its standard error."""
@@ -132,9 +148,11 @@ class Statistics:
         difference, sigma = self.halves(samples)
         return abs(difference) <= DRIFT_SIGMA * sigma
 
-    def drift_v_per_s(self, samples: Sequence[LockInReading]) -> float:
-        """Rate of change of X over a window; the middles of its halves are half the window apart."""
-        return self.halves(samples)[0] / (0.5 * len(samples) * self.spacing_s)
+    def drift(self, samples: Sequence[LockInReading]) -> tuple[float, float]:
+        """Rate of change of X over a window and its standard uncertainty, V/s; the middles of its halves are half of it apart."""
+        difference, sigma = self.halves(samples)
+        apart_s = 0.5 * len(samples) * self.spacing_s
+        return difference / apart_s, sigma / apart_s
 
     def density_from(self, variance_v2: float, n: int) -> tuple[float, float]:
         """Squared noise density (V²/Hz) that the scatter of a window speaks for, and its degrees of freedom.

@@ -334,7 +334,7 @@ def by_hand(signal, *, report=quiet, noise=1e-6, u=1e-7, check=lambda: None, **c
 def test_a_steady_drift_is_flagged_with_its_rate():
     detector, clock = by_hand(lambda t: 0.1 + 2e-4 * t, noise=1e-6, u=1e-6, max_dwell_s=10.0)
     window = detector.measure(Arrival(0.0, 0.0))
-    assert clock.now() == pytest.approx(10.0, abs=0.5)
+    assert clock.now() < 5.0, "it is not waited for what does not end"
     (flag,) = window.flags
     rate = float(flag.removeprefix("not_steady(").removesuffix("V/s)"))
     assert rate == pytest.approx(2e-4, rel=0.02)
@@ -343,7 +343,7 @@ def test_a_steady_drift_is_flagged_with_its_rate():
 def test_a_steady_drift_stops_the_run_where_that_is_wanted():
     detector, _ = by_hand(lambda t: 0.1 + 2e-4 * t, u=1e-6, max_dwell_s=10.0, stop_on_timeout=True)
     with pytest.raises(
-        SettlingError, match=r"^written lock-in: no steady point within 10 s \(not_steady\(\+2\.00e-04V/s\)\)\.$"
+        SettlingError, match=r"^written lock-in: no steady point within [0-9.]+ s \(not_steady\(\+2\.00e-04V/s\)\)\.$"
     ):
         detector.measure(Arrival(0.0, 0.0))
 

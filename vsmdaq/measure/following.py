@@ -1,0 +1,88 @@
+"""Whether the signal goes on after the field has come to rest, judged over many points at once.
+
+A sample that follows late moves within each window by less than the noise of one point, always the way of the last step. Over many
+points the drift d of the windows is compared with the steps D that led to them: d = r D, r by least squares. What goes on is given
+more time; until it is shown that this has helped, the points say so. A rest that does not die away (magnetic viscosity goes
+with the logarithm of time) is not waited for.
+"""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["Following"]
+
+POINTS = 8
+"""So many points at least before anything is concluded."""
+
+SIGMA = 4.0
+"""A share of so many standard uncertainties is no noise."""
+
+DYING = 0.3
+"""What dies away exponentially falls below this part within a window or two; what goes with 1/t does not."""
+
+LONGEST = 16.0
+"""The extra time grows up to so many windows."""
+
+
+class Following:
+    """Pools drifts of windows with the steps before them; says how much longer to wait, and when that is no use.
+
+    Attributes
+    ----------
+    extra_s : float
+        Time to wait beyond what magnet and filter need.
+    lasting : bool
+        The signal goes on however long one waits.
+    doubt : str
+        What the points have to say of it; empty where the signal stands, as far as can be told.
+    """
+
+    def __init__(self) -> None:
+        self.extra_s = 0.0
+        self.lasting = False
+        self.doubt = ""
+        self._before: float | None = None
+        self._restart()
+
+    def _restart(self) -> None:
+        self._count = 0
+        self._along = self._steps = 0.0
+
+    @property
+    def share(self) -> float:
+        """Rate of the signal over the step that led to the point, 1/s."""
+        return self._along / self._steps if self._steps > 0.0 else 0.0
+
+    @property
+    def u_share(self) -> float:
+        """Its standard uncertainty, 1/s."""
+        return 1.0 / math.sqrt(self._steps) if self._steps > 0.0 else math.inf
+
+    @property
+    def found(self) -> bool:
+        """Whether the signal goes on, beyond doubt."""
+        return self._count >= POINTS and self.share > SIGMA * self.u_share
+
+    def add(self, drift_v_per_s: float, u_v_per_s: float, step_v: float, window_s: float) -> None:
+        """Take the drift of a window with its standard uncertainty (V/s), the step before it (V) and its duration (s)."""
+        if u_v_per_s <= 0.0:
+            return
+        self._count += 1
+        self._along += drift_v_per_s * step_v / u_v_per_s**2
+        self._steps += (step_v / u_v_per_s) ** 2
+        if not self.found or self.lasting:
+            if (
+                self._before is not None
+                and self._count >= POINTS
+                and self.share + 2.0 * self.u_share < DYING * self._before
+            ):
+                self.doubt = ""
+            return
+        self.doubt = f"follows_late({self.share:+.2g}of_the_step/s)"
+        if (self._before is not None and self.share > DYING * self._before) or self.extra_s >= LONGEST * window_s:
+            self.lasting, self.extra_s = True, 0.0
+        else:
+            self._before = self.share
+            self.extra_s = max(2.0 * self.extra_s, window_s)
+        self._restart()
