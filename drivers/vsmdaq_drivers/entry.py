@@ -23,6 +23,7 @@ Role = Literal[
     "voltmeter",
     "lcr_meter",
     "stage",
+    "positioner",
 ]
 
 LF = Terminators("\n", "\n")

@@ -10,6 +10,7 @@ __all__ = ["number_or_none", "parse_floats", "parse_integers", "parse_number"]
 
 # float() would also take "nan", "1_0" and the digits of every script; an instrument sends none of those.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][+-]?[0-9]{1,3})?")
+_is_number = _NUMBER.fullmatch
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
 # far beyond 9.9E37, which stands for an overload; a larger one may become infinite in another unit
 _LARGEST = 1e60
@@ -18,7 +19,7 @@ _LARGEST = 1e60
 def number_or_none(text: str) -> float | None:
     """Return the number that `text` (blanks around it allowed) is, or None where it is none, or beyond ±1e60."""
     stripped = text.strip(" ")
-    if not _NUMBER.fullmatch(stripped):
+    if _is_number(stripped) is None:
         return None
     value = float(stripped)
     return value if abs(value) <= _LARGEST else None
@@ -32,10 +33,10 @@ def parse_floats(command: str, reply: str, count: int, *, instrument: str) -> tu
     ReplyError
         Where the reply is anything else.
     """
-    expected = "one finite number" if count == 1 else f"{count} finite numbers separated by commas"
-    values = [number_or_none(field) for field in reply.split(",")]
-    numbers = tuple(value for value in values if value is not None)
-    if len(values) != count or len(numbers) != count:
+    fields = reply.split(",")
+    numbers = tuple([value for field in fields if (value := number_or_none(field)) is not None])
+    if len(fields) != count or len(numbers) != count:
+        expected = "one finite number" if count == 1 else f"{count} finite numbers separated by commas"
         raise ReplyError(command, reply, expected, instrument=instrument)
     return numbers
 

@@ -18,6 +18,7 @@ ROLE_NAMES: Mapping[Role, str] = {
     "voltmeter": "voltmeter",
     "lcr_meter": "LCR meter",
     "stage": "rotation stage",
+    "positioner": "straight stages",
     "operator": "operator",
 }
 """Roles in the order in which they are shown, and what people call them."""

@@ -10,10 +10,18 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+from vsmdaq_sim.truth_beside import of_paramagnet, of_place
 from vsmdaq_sim.world.errors import WorldError
-from vsmdaq_sim.world.materials import branch_moment
-from vsmdaq_sim.world.samples import Branches, Shape, linear_susceptibility, read_loop, shape_of
-from vsmdaq_sim.world.schema import LinearTable, MeasuredLoopTable, NickelTable, TanhPlayTable, TubeTable
+from vsmdaq_sim.world.materials import Preisach, branch_moment
+from vsmdaq_sim.world.samples import Branches, Shape, build, linear_susceptibility, read_loop, shape_of
+from vsmdaq_sim.world.schema import (
+    LinearTable,
+    MeasuredLoopTable,
+    NickelTable,
+    PreisachTable,
+    TanhPlayTable,
+    TubeTable,
+)
 from vsmdaq_sim.world.world import World
 
 __all__ = ["DEFAULT_SAMPLE", "truth"]
@@ -49,10 +57,11 @@ def truth(world: World, sample: str | None = None) -> dict[str, dict[str, float 
         "signal_phase": (spec.signal.phase_deg, "deg"),
         "holder_moment_per_field": (spec.signal.holder_moment_per_field_m3, "m3"),
     }
+    known |= of_place(world)
     name = DEFAULT_SAMPLE if sample is None and DEFAULT_SAMPLE in spec.samples else sample
     if name is not None:
         if name in spec.samples:
-            known |= _of_sample(world, name)
+            known |= _of_sample(world, name) | of_paramagnet(world, name)
         elif name in spec.tubes:
             known |= _of_tube(spec.tubes[name])
         else:
@@ -66,8 +75,9 @@ def _of_sample(world: World, name: str) -> Truth:
     where = f"{world.spec.path}: samples.{name}"
     shape = shape_of(table, where)
     match table:
-        case TanhPlayTable():
-            return _of_tanh_play(table, shape)
+        case TanhPlayTable() | PreisachTable():
+            known = _of_preisach(table, shape) if isinstance(table, PreisachTable) else _of_tanh_play(table, shape)
+            return known | _of_remanence(name, table, world, shape)
         case NickelTable():
             return {"reference_moment": (table.moment_a_m2, "A m2")}
         case LinearTable():
@@ -92,6 +102,69 @@ def _of_tanh_play(table: TanhPlayTable, shape: Shape | None) -> Truth:
         known["saturation_magnetization"] = (table.moment_a_m2 / shape.volume_m3, "A/m")
         known["remanent_magnetization"] = (remanent / shape.volume_m3, "A/m")
     return known
+
+
+def _of_preisach(table: PreisachTable, shape: Shape | None) -> Truth:
+    """Branch and distribution in closed form; the zero of the branch by bisection. There is no demagnetisation."""
+    material = Preisach(table.moment_a_m2, table.coercive_field_a_per_m, table.spread, table.width_a_per_m)
+    far = _far(table)
+
+    def descending(field: float) -> float:
+        material.moment_a_m2(far)
+        return material.moment_a_m2(field)
+
+    coercive = -_bisect(descending, -far, 0.0)
+    remanent = descending(0.0)
+    mode = table.coercive_field_a_per_m * math.exp(-(table.spread**2))  # of the lognormal density of half widths
+    known: Truth = {
+        "saturation_moment": (table.moment_a_m2, "A m2"),
+        "remanent_moment": (remanent, "A m2"),
+        "coercive_field": (coercive, "A/m"),
+        "coercive_field_applied": (coercive, "A/m"),
+        "forc_peak_density": (material.forc_density(mode, 0.0), "m4/A"),
+        "forc_peak_hc": (mode, "A/m"),
+        "forc_peak_hb": (0.0, "A/m"),
+    }
+    if shape is not None:
+        known["saturation_magnetization"] = (table.moment_a_m2 / shape.volume_m3, "A/m")
+        known["remanent_magnetization"] = (remanent / shape.volume_m3, "A/m")
+        known["high_field_susceptibility"] = (0.0, "1")
+    return known
+
+
+def _of_remanence(name: str, table: TanhPlayTable | PreisachTable, world: World, shape: Shape | None) -> Truth:
+    """What is left at zero applied field: after saturation, and the backfield after which nothing is left."""
+    material = build(name, table, world.temperature_k, str(world.spec.path))
+    far = _far(table)
+
+    def left(backfield: float) -> float:
+        for field in (far, backfield):
+            material.moment_a_m2(field)
+        return material.moment_a_m2(0.0)
+
+    saturated = left(0.0)
+    known: Truth = {
+        "saturation_remanent_moment": (saturated, "A m2"),
+        "remanent_coercive_field": (-_bisect(left, -far, 0.0), "A/m"),
+    }
+    if shape is not None:
+        known["saturation_remanent_magnetization"] = (saturated / shape.volume_m3, "A/m")
+    return known
+
+
+def _far(table: TanhPlayTable | PreisachTable) -> float:
+    """A field that leaves no play where it was."""
+    spread = table.spread if isinstance(table, PreisachTable) else 0.0
+    demagnetising = 0.0 if table.diameter_m is None else 10.0 * table.moment_a_m2 / table.diameter_m**3
+    return table.coercive_field_a_per_m * math.exp(8.0 * spread) + 40.0 * table.width_a_per_m + demagnetising
+
+
+def _bisect(function: Callable[[float], float], low: float, high: float) -> float:
+    """Zero of a rising function."""
+    for _ in range(100):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if function(middle) < 0.0 else (low, middle)
+    return 0.5 * (low + high)
 
 
 def _of_linear(table: LinearTable, shape: Shape | None, temperature_k: float, where: str) -> Truth:

@@ -9,9 +9,11 @@ import pytest
 
 from vsmdaq.bench import known_drivers
 from vsmdaq.campaigns.plans import plan_of
+from vsmdaq.campaigns.queue import items_of
 from vsmdaq.formats.inputs import parse_bench, parse_procedure, parse_sample, parse_tube, read_text
 from vsmdaq.formats.inputs.bench_file import _BenchFile
 from vsmdaq.formats.inputs.procedure_file import _ProcedureFile
+from vsmdaq.formats.inputs.queue_file import _QueueFile, parse_queue
 from vsmdaq.formats.inputs.sample_file import _SampleFile, _TubeFile
 from vsmdaq.formats.inputs.units import DIMENSIONS
 from vsmdaq_configs import starter_set
@@ -30,7 +32,7 @@ def files(kind):
 
 def test_there_is_nothing_else():
     found = {path.relative_to(STARTER).parts[0] for path in STARTER.rglob("*.toml")}
-    assert found == {"benches", "procedures", "samples", "worlds"}
+    assert found == {"benches", "procedures", "queues", "samples", "worlds"}
 
 
 @pytest.mark.parametrize("path", files("benches"))
@@ -51,7 +53,15 @@ def test_samples_load_as_what_they_are(path):
 @pytest.mark.parametrize("path", files("procedures"))
 def test_procedures_plan(path):
     procedure = parse_procedure(read_text(path, "procedure file"), path)
-    assert len(plan_of(procedure).fields_a_per_m) >= 3
+    assert plan_of(procedure).expected_points >= 3
+
+
+@pytest.mark.parametrize("path", files("queues"))
+def test_queues_name_files_that_are_there(path):
+    queue = parse_queue(read_text(path, "queue file"), path)
+    assert items_of(queue, path, lambda _job: None)
+    assert queue.bench is not None
+    assert queue.bench.is_file()
 
 
 @pytest.mark.parametrize("path", files("worlds"))
@@ -60,7 +70,7 @@ def test_worlds_load(path, seed):
     assert World.load(path, seed=seed).clock.now() == 0.0
 
 
-@pytest.mark.parametrize("path", [*files("benches"), *files("samples"), *files("procedures"), *files("worlds")])
+@pytest.mark.parametrize("path", [*files("benches"), *files("samples"), *files("procedures"), *files("queues"), *files("worlds")])
 def test_files_are_plain_text_that_any_editor_takes(path):
     data = path.read_bytes()
     assert b"\r" not in data
@@ -86,6 +96,7 @@ QUOTED = [
     "samples/palladium-cylinder.toml",
     "samples/gouy-sample.toml",
     "procedures/loop.toml",
+    "queues/campaign.toml",
     "worlds/population.toml",
 ]
 
@@ -112,7 +123,7 @@ def keys_of(kind):
         yield from keys_of(part)
 
 
-@pytest.mark.parametrize("model", [_BenchFile, _SampleFile, _TubeFile, _ProcedureFile])
+@pytest.mark.parametrize("model", [_BenchFile, _SampleFile, _TubeFile, _ProcedureFile, _QueueFile])
 def test_the_page_names_every_key(model):
     text = PAGE.read_text("utf-8")
     assert [key for key in keys_of(model) if f"`{key}`" not in text and f"[{key}]" not in text] == []
@@ -121,7 +132,7 @@ def test_the_page_names_every_key(model):
 def test_the_page_names_every_unit():
     text = PAGE.read_text("utf-8").replace("√Hz", "sqrt(Hz)")
     section = text[text.index("| dimension | units |") : text.index("## Bench file")]
-    used = set(DIMENSIONS) - {"voltage", "angle", "coupling constant"}  # no key of a user's file has these
+    used = set(DIMENSIONS) - {"angle", "coupling constant"}  # no key of a user's file has these
     spelt = {
         unit.replace("u", "µ") if unit.startswith("u") else unit for name in used for unit in DIMENSIONS[name].units
     }

@@ -17,6 +17,8 @@ from vsmdaq.cli.console import Console
 from vsmdaq.cli.running import RunOptions, load_bench, measure
 from vsmdaq_configs import starter_set
 
+sys.path.insert(0, str(Path(__file__).parent))  # for the package standing_world
+
 SEED = 1
 DEMO_SEED = 7
 
@@ -82,7 +84,7 @@ def _state_of_its_own(tmp_path, monkeypatch):
 def stand(tmp_path, monkeypatch):
     """A copy of the starter set in a folder whose name has a blank and an umlaut; the user stands in it."""
     folder = tmp_path / "Prüf stand"
-    for kind in ("benches", "procedures", "samples", "worlds"):
+    for kind in ("benches", "procedures", "queues", "samples", "worlds"):
         shutil.copytree(Path(str(starter_set())) / kind, folder / kind, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.chdir(folder)
     return folder

@@ -61,7 +61,10 @@ def test_help_imports_neither_scipy_nor_matplotlib_nor_pyvisa():
     assert done.stderr.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", ["demo", "init", "check", "run", "watch", "reduce", "report", "safe", "sim truth"])
+@pytest.mark.parametrize(
+    "command",
+    ["demo", "init", "check", "run", "queue", "resume", "watch", "ask", "reduce", "report", "safe", "sim truth"],
+)
 def test_each_command_has_help(cli: Command, command: str):
     ended = cli(*command.split(), "--help")
     assert ended.code == 0

@@ -88,9 +88,10 @@ def test_who_hears():
     one, two = hosts.open(), hosts.open()
     assert hosts.listeners() == [one.outbox, two.outbox]  # nobody has asked yet
     hosts.asker = two
-    assert hosts.listeners() == [two.outbox]
+    assert hosts.listeners() == hosts.asking() == [two.outbox]
     hosts.close(two)
-    assert hosts.listeners() == [one.outbox]
+    assert hosts.listeners() == [one.outbox]  # on a serial line
+    assert hosts.asking() == []  # where there are sessions, a reply to one that has gone is lost
     one.outbox.put(3.0, b"a", end=True)
     assert [hosts.any_ready(2.9), hosts.any_ready(3.0)] == [False, True]
     hosts.drop()

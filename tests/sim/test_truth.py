@@ -29,9 +29,47 @@ def test_reference_sphere():
             "coercive_field": 20e3,
             "coercive_field_applied": 20e3,
             "high_field_susceptibility": 0.0,
+            # at zero applied field the sphere sits in its own demagnetising field, and the play does not move there
+            "saturation_remanent_moment": found["saturation_remanent_moment"],
+            "saturation_remanent_magnetization": found["saturation_remanent_moment"] / volume,
+            "remanent_coercive_field": found["remanent_coercive_field"],
         },
         rel=2e-4,
     )
+
+
+def test_remanence_of_the_sphere():
+    """p + d tanh(p/w) = r at zero applied field; nothing is left after p = 0, which is H = -r, and there it is stuck."""
+    found = values()
+    d = 2e-6 / (math.pi / 6 * 1e-9) / 3
+    p = math.atanh(found["saturation_remanent_moment"] / 2e-6) * 30e3
+    assert p + d * math.tanh(p / 30e3) == pytest.approx(20e3, rel=1e-9)
+    assert found["remanent_coercive_field"] == pytest.approx(20e3, rel=1e-9)
+
+
+def test_preisach(tmp_path):
+    """Against plays summed one by one, on a fine grid of half widths."""
+    file = tmp_path / "world.toml"
+    file.write_text(
+        f'base = "{(WORLDS / "reference.toml").as_posix()}"\n[samples.particles]\nmaterial = "preisach"\n'
+        "moment_a_m2 = 2e-6\ncoercive_field_a_per_m = 20e3\nspread = 0.4\nwidth_a_per_m = 8e3\n",
+        "utf-8",
+    )
+    found = values("particles", file=file)
+    z = np.linspace(-6.0, 6.0, 4001)
+    weight, radius = np.exp(-0.5 * z**2) / np.exp(-0.5 * z**2).sum(), 20e3 * np.exp(0.4 * z)
+
+    def branch(h):
+        return 2e-6 * (weight @ np.tanh((h + radius) / 8e3))
+
+    def left(h):
+        return 2e-6 * (weight @ np.tanh(np.clip(np.minimum(h + radius, radius), -radius, radius) / 8e3))
+
+    assert found["remanent_moment"] == pytest.approx(branch(0.0), rel=1e-6)
+    assert found["saturation_remanent_moment"] == pytest.approx(branch(0.0), rel=1e-6)
+    assert branch(-found["coercive_field"]) == pytest.approx(0.0, abs=1e-12)
+    assert left(-found["remanent_coercive_field"]) == pytest.approx(0.0, abs=1e-12)
+    assert found["remanent_coercive_field"] > found["coercive_field"]
 
 
 def test_units_are_said():

@@ -6,22 +6,28 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
-from vsmdaq.bench.addresses import SIMULATED
 from vsmdaq.bench.bench import Bench
+from vsmdaq.bench.magnet import reopened
 from vsmdaq.bench.unattended import UnattendedOperator
+from vsmdaq.bench.watchdog import Watchdog
+from vsmdaq.bench.wires import driver_of, library_for, opener, supply_of
 from vsmdaq.formats.inputs import BenchSpec, DriverFacts, InstrumentSpec, OptionFacts
 from vsmdaq_drivers.catalogue import DRIVERS
-from vsmdaq_drivers.contracts import BenchError, Clock, CurrentLimits, FieldSupply, Instrument, Link
+from vsmdaq_drivers.contracts import (
+    BenchError,
+    Clock,
+    FieldSupply,
+    Instrument,
+    Link,
+    ReportsVoltage,
+)
 from vsmdaq_drivers.gaussmeters.table_gaussmeter import TableGaussmeter
-from vsmdaq_drivers.links.addresses import is_visa_address
-from vsmdaq_drivers.links.serial_port import SerialLink
 from vsmdaq_drivers.links.visa import VisaSession
 from vsmdaq_drivers.others.operators import PromptOperator
 from vsmdaq_drivers.system_clock import SystemClock
 
-__all__ = ["NotReadyError", "known_drivers", "library_for", "open_bench"]
+__all__ = ["NotReadyError", "known_drivers", "open_bench"]
 
 PROMPT = "prompt"
 """Address of an operator who sits at the terminal."""
@@ -60,17 +66,6 @@ def known_drivers() -> dict[str, DriverFacts]:
     }
 
 
-def library_for(spec: BenchSpec, *, seed: int | None, session: str) -> str:
-    """The VISA library as PyVISA takes it; a simulated one is told seed and session, so that no two runs share noise."""
-    library = spec.visa_library
-    if not library.endswith(SIMULATED):
-        return library
-    options = [f"seed={seed}"] if seed is not None else []
-    options += [f"session={quote(session, safe='')}"] if session else []
-    query = f"?{'&'.join(options)}" if options else ""
-    return f"{library.removesuffix(SIMULATED)}{query}{SIMULATED}"
-
-
 @contextmanager
 def open_bench(
     spec: BenchSpec,
@@ -103,7 +98,7 @@ def open_bench(
     with ExitStack() as stack:
         visa = VisaSession(library, clock=SystemClock(spec.clock_speed))
         stack.callback(visa.close)
-        open_link = _opener(visa, library, stack)
+        open_link = opener(visa, library, stack)
         failures: dict[str, BenchError] = {}
         identities: dict[str, str] = {}
 
@@ -117,59 +112,52 @@ def open_bench(
                 return None
             return instrument
 
-        magnet = CurrentLimits(spec.magnet.max_current_a, spec.magnet.max_rate_a_per_s)
-        supply: Any = ready("supply", lambda: _driver(spec.supply)(open_link(spec.supply), magnet))
+        supply: Any = ready("supply", lambda: supply_of(spec, open_link))
+        voltage = supply.measure_voltage if isinstance(supply, ReportsVoltage) else None
+        if supply is not None and voltage is None and spec.watch.max_voltage_v is not None:
+            failures["supply"] = BenchError("watch.max_voltage: this driver cannot ask the supply for its voltage.")
         gaussmeter: Any = None
         if DRIVERS[spec.gaussmeter.driver].interfaces:
-            gaussmeter = ready("gaussmeter", lambda: _driver(spec.gaussmeter)(open_link(spec.gaussmeter)))
+            gaussmeter = ready("gaussmeter", lambda: driver_of(spec.gaussmeter)(open_link(spec.gaussmeter)))
         elif supply is not None:
             gaussmeter = ready("gaussmeter", lambda: _table(spec, supply, visa.clock))
             supply = supply if gaussmeter is None else gaussmeter.supply
         operator = ready("operator", lambda: _operator(spec.operator, open_link, visa.clock, unattended))
-        lockin = ready("lockin", lambda: _driver(spec.lockin)(open_link(spec.lockin))) if "lockin" in roles else None
+        lockin = ready("lockin", lambda: driver_of(spec.lockin)(open_link(spec.lockin))) if "lockin" in roles else None
         weighs = spec.balance
         balance = None
         if "balance" in roles and weighs is not None:
-            balance = ready("balance", lambda: _driver(weighs)(open_link(weighs)))
-        beside = {role: ready(role, _opened(each, open_link)) for role, each in spec.beside.items() if role in roles}
+            balance = ready("balance", lambda: driver_of(weighs)(open_link(weighs)))
+        watches_heat = spec.watch.max_temperature_k is not None
+        wanted = roles | {"thermometer"} if watches_heat else roles
+        beside = {role: ready(role, _opened(each, open_link)) for role, each in spec.beside.items() if role in wanted}
         if failures or supply is None or gaussmeter is None:
             raise NotReadyError(failures)
-        yield Bench(spec, visa.clock, supply, gaussmeter, lockin, balance, operator, identities, beside)
-
-
-def _opener(visa: VisaSession, library: str, stack: ExitStack) -> Callable[[InstrumentSpec], Link]:
-    """A function that opens the wire to an instrument, through VISA or a serial port as its address says."""
-
-    def open_link(instrument: InstrumentSpec) -> Link:
-        entry = DRIVERS[instrument.driver]
-        if is_visa_address(instrument.address):
-            return visa.open(
-                instrument.address, instrument.driver, entry.terminators(instrument.address), serial=entry.serial
-            )
-        address = instrument.address
-        if address.startswith("vsmsim://") and "?" not in address:
-            # the same world as the rest of the bench: the port is told which one
-            address = f"{address}?world={quote(library, safe='')}"
-        link = SerialLink(address, instrument.driver, entry.serial_line, settings=entry.serial, clock=visa.clock)
-        stack.callback(link.close)
-        return link
-
-    return open_link
-
-
-def _driver(instrument: InstrumentSpec) -> Callable[..., Any]:
-    entry = DRIVERS[instrument.driver]
-    options = {entry.options[key].argument: value for key, value in instrument.options.items()}
-    return partial(entry.make, **options)
+        reopen = partial(reopened, spec, open_link, supply)
+        yield Bench(
+            spec,
+            visa.clock,
+            supply,
+            gaussmeter,
+            lockin,
+            balance,
+            operator,
+            identities,
+            beside,
+            reopen,
+            Watchdog(spec),
+            voltage,
+            beside["thermometer"] if watches_heat else None,
+        )
 
 
 def _opened(instrument: InstrumentSpec, open_link: Callable[[InstrumentSpec], Link]) -> Callable[[], Instrument]:
-    return lambda: _driver(instrument)(open_link(instrument))
+    return lambda: driver_of(instrument)(open_link(instrument))
 
 
 def _table(spec: BenchSpec, supply: FieldSupply, clock: Clock) -> Instrument:
     """A table of the magnet in place of a gaussmeter, refused where the bench file states less than its uncertainty."""
-    made: TableGaussmeter = _driver(spec.gaussmeter)(supply, clock)
+    made: TableGaussmeter = driver_of(spec.gaussmeter)(supply, clock)
     made.identify()
     offset, gain = spec.gaussmeter_offset, spec.gaussmeter_gain
     made.require((offset.value, offset.u), (gain.value, gain.u))
@@ -184,5 +172,5 @@ def _operator(
 ) -> Instrument:
     if instrument.address == PROMPT:
         return UnattendedOperator() if unattended else PromptOperator(clock)
-    made: Instrument = _driver(instrument)(open_link(instrument))
+    made: Instrument = driver_of(instrument)(open_link(instrument))
     return made

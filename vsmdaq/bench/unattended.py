@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vsmdaq_drivers.contracts import OperatorStep
+from vsmdaq_drivers.contracts import OperatorError, OperatorStep
 
 __all__ = ["UnattendedOperator"]
 
@@ -23,7 +23,15 @@ class UnattendedOperator:
         """Nothing to prepare."""
 
     def perform(self, step: OperatorStep) -> str:
-        """Take the step as done."""
+        """Take the step as done.
+
+        Raises
+        ------
+        OperatorError
+            A step whose outcome the measurement depends on: nobody turned the dial, nobody read it.
+        """
+        if step.action in {"move", "heat", "read"}:
+            raise OperatorError(f"nobody is there (--yes) for: {step.text}", instrument=self.name)
         return f"taken as done without asking (--yes): {step.text}"
 
     def close(self) -> None:

@@ -18,10 +18,19 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "palladium": ("phase", "moment", "background"),
     "loop": ("phase", "moment", "background"),
     "gouy": (),
+    "relaxation": ("phase", "moment", "background"),
+    "temperature": ("phase", "moment", "background"),
+    "centring": ("phase",),
+    "amplitude": ("phase",),
+    "virgin": ("phase", "moment", "background"),
+    "minor": ("phase", "moment", "background"),
+    "remanence": ("phase", "moment", "background"),
+    "forc": ("phase", "moment", "background"),
+    "demagnetise": ("phase",),
 }
 """Kinds of artefact that a procedure uses where they exist."""
 
-REQUIRED = {"palladium": ("moment",), "loop": ("moment",)}
+REQUIRED = {kind: ("moment",) for kind in ("palladium", "loop", "virgin", "minor", "remanence", "forc", "relaxation", "temperature")}
 """Without these a procedure refuses before anything moves."""
 
 REMEDY = {"phase": "phase.toml", "moment": "nickel.toml", "background": "background.toml"}

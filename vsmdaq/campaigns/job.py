@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vsmdaq.campaigns.readiness import check_sample
@@ -34,6 +34,8 @@ class Job:
         The tubes of a Gouy run.
     texts : mapping of str to str
         The user's files word for word, kept with the run so that it can be reduced again.
+    sources : mapping of str to Path
+        Where they were read, by the same names.
     """
 
     procedure: Procedure
@@ -41,6 +43,7 @@ class Job:
     blank: GouyTube | None
     tube: GouyTube | None
     texts: Mapping[str, str]
+    sources: Mapping[str, Path] = field(default_factory=dict)
 
 
 def load_job(path: Path, sample_path: Path | None = None) -> Job:
@@ -63,9 +66,10 @@ def load_job(path: Path, sample_path: Path | None = None) -> Job:
         if procedure.blank is None:
             raise InputError(str(path), (Problem("blank", "none", "the file of the empty tube"),))
         texts["blank"] = read_text(procedure.blank, "sample file")
-    job = parse_job(texts, {"procedure": path, "sample": chosen, "blank": procedure.blank or path})
+    sources = {"procedure": path, "sample": chosen, "blank": procedure.blank or path}
+    job = parse_job(texts, sources)
     check_sample(job.procedure.kind, job.sample, chosen)
-    return job
+    return replace(job, sources={name: sources[name] for name in texts})
 
 
 def parse_job(texts: Mapping[str, str], sources: Mapping[str, Path]) -> Job:

@@ -1,28 +1,78 @@
-"""What is set beside the field before a point: nothing in most procedures."""
+"""What is set beside the field before a point: temperature, amplitude or position; nothing in most procedures."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
+from vsmdaq.campaigns.amplitudes import AmplitudeKnob
+from vsmdaq.campaigns.positions import PositionKnob
+from vsmdaq.campaigns.temperatures import TemperatureKnob
+from vsmdaq.formats.inputs.kinds.amplitude import Amplitude
+from vsmdaq.formats.inputs.kinds.centring import Centring
+from vsmdaq.formats.inputs.kinds.temperature import Temperature
 from vsmdaq.record import EventLog
 from vsmdaq.terms import InputError, Problem, Step
 
 if TYPE_CHECKING:
-    from vsmdaq.campaigns.run import Session
+    from vsmdaq.campaigns.job import Job
+    from vsmdaq.campaigns.session import Session
 
-__all__ = ["turn"]
+__all__ = ["Knobs"]
 
 
-def turn(session: Session, step: Step, events: EventLog) -> float | None:
-    """Set the knob of a step and read it back; None where the step has none.
+class Knobs:
+    """The knobs of one run; used as a context, so that what was turned is turned back where others rely on it.
+
+    Parameters
+    ----------
+    session, job, events
+        Where, what, and the record.
 
     Raises
     ------
     InputError
-        Nothing on this bench can be set so.
+        The bench lacks what the procedure sets.
     """
-    del events
-    if not step.knob:
-        return None
-    problem = Problem("knob", step.knob, "nothing that this bench can set")
-    raise InputError(session.bench.spec.name, (problem,))
+
+    def __init__(self, session: Session, job: Job, events: EventLog) -> None:
+        self._name = session.bench.spec.name
+        self._turn: dict[str, Callable[[float], float]] = {}
+        self._leave: Callable[[], None] = lambda: None
+        match job.procedure.details:
+            case Temperature() as details:
+                self._turn["temperature_k"] = TemperatureKnob(session, details, events).turn
+            case Amplitude() as details:
+                amplitude = AmplitudeKnob(session, details, events)
+                self._turn["amplitude_m"] = amplitude.turn
+                self._leave = amplitude.leave
+            case Centring() as details:
+                for axis in details.axes:
+                    self._turn[f"{axis}_m"] = PositionKnob(session, details, axis, events).turn
+            case _:
+                pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._leave()
+
+    def turn(self, step: Step) -> float | None:
+        """Set the knob of a step and read it back; None where the step has none.
+
+        Raises
+        ------
+        InputError
+            Nothing on this bench can be set so.
+        BenchError
+            From the instrument or the operator.
+        """
+        if not step.knob or step.setting is None:
+            return None
+        if step.knob not in self._turn:
+            raise InputError(self._name, (Problem("knob", step.knob, "nothing that this bench can set"),))
+        return self._turn[step.knob](step.setting)

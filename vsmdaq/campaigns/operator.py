@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from vsmdaq.campaigns.interrupts import Interrupts
 from vsmdaq.record import EventLog
 from vsmdaq_drivers.contracts import Operator, OperatorStep
@@ -10,9 +12,24 @@ __all__ = ["Stage"]
 
 
 class Stage:
-    """Keeps track of what is mounted and hung, so that nobody is asked for what is already done."""
+    """Keeps track of what is mounted and hung, so that nobody is asked for what is already done.
 
-    def __init__(self, operator: Operator, interrupts: Interrupts) -> None:
+    Parameters
+    ----------
+    operator, interrupts
+        Who is asked; a signal ends the waiting.
+    now : callable
+        Bench time (s), for how long the operator took.
+
+    Attributes
+    ----------
+    took_s : float
+        Bench time that the operator has taken so far, s.
+    """
+
+    def __init__(self, operator: Operator, interrupts: Interrupts, now: Callable[[], float] = lambda: 0.0) -> None:
+        self.took_s = 0.0
+        self._now = now
         self._operator = operator
         self._interrupts = interrupts
         self._mounted = ""
@@ -47,6 +64,8 @@ class Stage:
             self._hung = ""
 
     def _do(self, step: OperatorStep, events: EventLog) -> None:
+        began_s = self._now()
         with self._interrupts.waiting():
             answer = self._operator.perform(step)
+        self.took_s += self._now() - began_s
         events.record("operator", {"action": step.action, "subject": step.subject, "text": step.text, "answer": answer})

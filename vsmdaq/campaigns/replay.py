@@ -8,8 +8,8 @@ from typing import Any
 
 from vsmdaq.bench import Bench
 from vsmdaq.campaigns.calibrations import check_artefact
+from vsmdaq.campaigns.completeness import lacking, reduced_as_far_as_asked
 from vsmdaq.campaigns.job import Job, parse_job
-from vsmdaq.campaigns.plans import plan_of
 from vsmdaq.formats.inputs import BenchSpec, parse_bench
 from vsmdaq.record import (
     RunFolder,
@@ -18,9 +18,10 @@ from vsmdaq.record import (
     load_result,
     read_journal,
     save_result,
+    write_atomically,
     write_mh_csv,
 )
-from vsmdaq.reduce import Reduction, RunData, reduce_run
+from vsmdaq.reduce import Reduction, RunData
 from vsmdaq.terms import Artefact, InputError, MomentPoint, Plan, Problem, Result, WeightPoint
 
 __all__ = ["Reduced", "description_of", "load_run", "reduce_folder"]
@@ -64,6 +65,7 @@ def description_of(
         },
         "calibrations": {kind: artefact_to_json(artefact) for kind, artefact in artefacts.items()},
         "files": dict(job.texts),
+        "sources": {name: str(path.absolute()) for name, path in job.sources.items()},
         **facts,
     }
 
@@ -149,11 +151,11 @@ def reduce_folder(
         The run cannot be read or lacks what its reduction needs.
     """
     run, problems = load_run(folder, calibrations)
-    reduction = reduce_run(run)
+    reduction = reduced_as_far_as_asked(folder, run)
     if times is None:
         times = _recorded_times(folder)
     points = run.moment_points or run.weight_points
-    flags = [*_incomplete(run, len(points)), *reduction.flags, *(str(problem) for problem in problems)]
+    flags = [*lacking(folder, run), *reduction.flags, *(str(problem) for problem in problems)]
     flags.extend(f"point {p.index}: {', '.join(p.flags)}" for p in run.moment_points if p.flags)
     result = Result(
         procedure=run.procedure.kind,
@@ -167,19 +169,10 @@ def reduce_folder(
     used = {kind: artefact.digest for kind, artefact in run.artefacts.items()}
     header = {"schema": 1, "kind": "mh", "run_id": run.run_id, "procedure": run.procedure.kind, "calibrations": used}
     write_mh_csv(folder.mh_csv, reduction.table, header)
+    for name, text in reduction.files.items():
+        write_atomically(folder.path / name, text)
     save_result(folder.result_json, result)
     return Reduced(run, reduction, result, problems)
-
-
-def _incomplete(run: RunData, done: int) -> tuple[str, ...]:
-    points = plan_of(run.procedure)
-    total = len(points.steps) * (2 if run.procedure.kind == "gouy" else 1)
-    if points.rule is not None:
-        course = points.course()
-        for point in run.moment_points:
-            course.saw(point)
-        return () if course.next() is None else (f"incomplete: {done} points, more were to come",)
-    return () if done == total else (f"incomplete: {done} of {total} points",)
 
 
 def _recorded_times(folder: RunFolder) -> dict[str, float]:

@@ -22,6 +22,9 @@ BenchArgument = Annotated[Path, typer.Argument(help="Bench file (TOML).", metava
 RunArgument = Annotated[Path, typer.Argument(help="Folder of a run.", metavar="RUN")]
 OutOption = Annotated[Path, typer.Option("--out", help="Where run folders go.", metavar="DIR")]
 SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of a simulated bench.", min=0)]
+ThenOption = Annotated[
+    str | None, typer.Option("--then", help="Command to run at the very end, the bench safe.", metavar="COMMAND")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 
 
@@ -75,6 +78,20 @@ def check(bench: BenchArgument, seed: SeedOption = None) -> None:
 
 
 @app.command()
+def commission(
+    bench: BenchArgument,
+    out: OutOption = Path("runs"),
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nobody: the sample is taken as mounted.")] = False,
+    seed: SeedOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a bench through its first hour: sign, field constant, lag, noise, stop test, against its file."""
+    from vsmdaq.cli.commissioning import CommissionOptions, commission_bench
+
+    raise typer.Exit(commission_bench(CommissionOptions(bench, out, seed, yes, as_json)))
+
+
+@app.command()
 def run(
     procedures: Annotated[list[Path], typer.Argument(help="Procedure files, in order.", metavar="PROCEDURE...")],
     bench: Annotated[Path, typer.Option("--bench", help="Bench file.", metavar="BENCH")],
@@ -86,13 +103,57 @@ def run(
         bool, typer.Option("--dry-run", help="Show points, field profile and time; move nothing.")
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="End with code 5 where points are flagged.")] = False,
+    then: ThenOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run procedures on a bench, each into its own run folder."""
+    from vsmdaq.cli.afterwards import ended_with
     from vsmdaq.cli.running import RunOptions, run_procedures
 
     options = RunOptions(bench, tuple(procedures), sample, out, seed, yes, dry_run, strict, as_json)
-    raise typer.Exit(run_procedures(options))
+    raise typer.Exit(ended_with(then, lambda console: run_procedures(options, console)))
+
+
+@app.command()
+def queue(
+    file: Annotated[Path, typer.Argument(help="Queue file (TOML).", metavar="QUEUE")],
+    bench: Annotated[Path | None, typer.Option("--bench", help="Bench file, instead of the queue's.", metavar="BENCH")] = None,
+    out: OutOption = Path("runs"),
+    seed: SeedOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nobody: everything is mounted as the plan wants.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the runs and their time; move nothing.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="End with code 5 where points are flagged.")] = False,
+    then: ThenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the procedures of a queue file on one bench; given again, it goes on where it was."""
+    from vsmdaq.cli.afterwards import ended_with
+    from vsmdaq.cli.queueing import QueueOptions, run_queue
+
+    options = QueueOptions(file, bench, out, seed, yes, dry_run, strict, as_json)
+    raise typer.Exit(ended_with(then, lambda console: run_queue(options, console)))
+
+
+@app.command()
+def resume(
+    folder: RunArgument,
+    bench: Annotated[
+        Path | None, typer.Option("--bench", help="Bench file, where it moved or the addresses changed.", metavar="BENCH")
+    ] = None,
+    recorded_calibrations: Annotated[
+        bool, typer.Option("--recorded-calibrations", help="Those in run.json hold, whatever came since.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nobody: everything is mounted as the plan wants.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="End with code 5 where points are flagged.")] = False,
+    then: ThenOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Go on with a run that was stopped; the points that are done stay."""
+    from vsmdaq.cli.afterwards import ended_with
+    from vsmdaq.cli.resuming import ResumeOptions, resume_run
+
+    options = ResumeOptions(folder, bench, recorded_calibrations, yes, strict, as_json)
+    raise typer.Exit(ended_with(then, lambda console: resume_run(options, console)))
 
 
 @app.command()
@@ -103,7 +164,18 @@ def watch(
     """Show M(H) while it is measured, from another terminal."""
     from vsmdaq.cli.watch import watch_run
 
-    watch_run(folder, once=once)
+    raise typer.Exit(watch_run(folder, once=once))
+
+
+@app.command()
+def ask(
+    folder: RunArgument,
+    what: Annotated[str, typer.Argument(help="hold, go-on, skip, finish or stop.", metavar="WHAT")],
+) -> None:
+    """Tell the process that measures a run to hold, go on, skip a point, finish early or stop."""
+    from vsmdaq.cli.asking import ask_run
+
+    raise typer.Exit(ask_run(folder, what))
 
 
 @app.command()
@@ -165,6 +237,9 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen at.")] = "127.0.0.1",
     seed: SeedOption = None,
     session: Annotated[str, typer.Option("--session", help="Any text: another one is other noise.")] = "",
+    log: Annotated[
+        Path | None, typer.Option("--log", help="Write down every command and the true current.", metavar="FILE")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Serve a world's instruments on this computer (TCP, HiSLIP, pseudo-terminals) until Ctrl-C."""
@@ -178,4 +253,5 @@ def serve(
         seed=seed,
         session=session,
         as_json=as_json,
+        log=log,
     )

@@ -9,9 +9,10 @@ from typing import Any
 import typer
 
 from vsmdaq.bench import open_bench
-from vsmdaq.cli.holding import holding
+from vsmdaq.cli.explaining import explained
+from vsmdaq.cli.holding import holding, told
 from vsmdaq.cli.running import load_bench
-from vsmdaq_drivers.contracts import InductanceMeter, RotationStage, Thermometer, VibrationDrive, Voltmeter
+from vsmdaq_drivers.contracts import InductanceMeter, Positioner, RotationStage, Thermometer, VibrationDrive, Voltmeter
 
 __all__ = ["check_bench"]
 
@@ -24,12 +25,14 @@ def check_bench(path: Path, seed: int | None) -> int:
     InputError
         The bench file is wrong.
     NotReadyError
-        Instruments are absent, wrong or failing: all are named.
+        Instruments are absent, wrong or failing: all are named, and what to do about those that cannot be reached is printed.
     """
     spec, _ = load_bench(path)
     typer.echo(f"{path}: bench {spec.name!r}, VISA library {spec.visa_library!r}")
     roles = frozenset({"lockin", *spec.beside, *(("balance",) if spec.balance is not None else ())})
-    with holding(spec, "check"), open_bench(spec, roles, seed=seed, unattended=True) as bench:
+    with holding(spec, "check") as lock, explained(spec), open_bench(spec, roles, seed=seed, unattended=True) as bench:
+        for line in told(lock.found_unsafe):
+            typer.echo(f"  ATTENTION  {line}; `vsmdaq safe {path}` does")
         for role, identity in bench.identities.items():
             typer.echo(f"  {role:<10} {identity}")
         limits = bench.supply.limits
@@ -64,6 +67,14 @@ def _stage(stage: RotationStage) -> str:
     return ", ".join((f"at {reading.angle_deg:g}°", *(("moving",) if reading.moving else ()), *reading.faults))
 
 
+def _positioner(positioner: Positioner) -> str:
+    readings = [(axis, positioner.poll(axis)) for axis in positioner.axes]
+    return ", ".join(
+        " ".join((f"{axis} at {seen.position_m * 1e3:+.3f} mm", *(("moving",) if seen.moving else ()), *seen.faults))
+        for axis, seen in readings
+    )
+
+
 def _vibrator(drive: VibrationDrive) -> str:
     return f"{drive.frequency_hz:g} Hz, {drive.amplitude_v_rms:g} V rms, output {'on' if drive.output_on else 'off'}"
 
@@ -92,4 +103,5 @@ _SHOWN: Mapping[str, Callable[[Any], str]] = {
     "voltmeter": _voltmeter,
     "lcr_meter": _lcr_meter,
     "stage": _stage,
+    "positioner": _positioner,
 }

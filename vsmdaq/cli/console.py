@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import TextIO
 
 from vsmdaq.campaigns import Outcome
 from vsmdaq.campaigns.run import Progress
+from vsmdaq.formats.inputs import BenchSpec
 from vsmdaq.report import format_quantity
 from vsmdaq_drivers.system_clock import SystemClock
 
-__all__ = ["Console", "summary"]
+__all__ = ["Console", "end_of", "speed_of", "summary"]
 
 BAR = 24
 CLEAR = "\r\x1b[2K"
@@ -23,15 +26,20 @@ CLEAR = "\r\x1b[2K"
 class Console:
     """Tells how a run goes on; `live` where the line may be written over.
 
+    `runs` are the folders of the runs that were begun, `ends` what was said at the end of each; `on_begin` is told of each too.
+    `speed` is seconds of bench time in a second; None where bench time is virtual and says nothing of the clock on the wall.
+
     A terminal that has gone away (hang-up, a closed pipe) is not told: it must not end a run, nor stand between the
     magnet and zero. What happened stands in events.jsonl.
     """
 
     stream: TextIO
     live: bool
-    expected_s: float = 0.0
+    speed: float | None = None
     last_tenth: int = field(default=-1)
-    first: Progress | None = field(default=None)
+    runs: list[Path] = field(default_factory=list)
+    ends: list[str] = field(default_factory=list)
+    on_begin: Callable[[Path], None] = lambda _folder: None
 
     @classmethod
     def make(cls) -> Console:
@@ -44,16 +52,23 @@ class Console:
 
     def begin(self, name: str, expected_s: float) -> None:
         """Say what starts, how long it should take and when it should end."""
-        self.expected_s = expected_s
         self.last_tenth = -1
-        self.first = None
-        end = SystemClock().utc().astimezone() + timedelta(seconds=expected_s)
-        self.tell(f"{name}: about {expected_s:.0f} s of bench time, until {end:%H:%M:%S} on a real bench")
+        where = " on a real bench" if self.speed is None else ""
+        self.tell(
+            f"{name}: about {expected_s:.0f} s of bench time, until {end_of(expected_s, self.speed or 1.0)}{where}"
+        )
+
+    def began(self, folder: Path) -> None:
+        """Take note of the folder of a run that has begun."""
+        self.runs.append(folder)
+        self.on_begin(folder)
 
     def progress(self, progress: Progress) -> None:
         """Tell of one more point on disk: every one on a terminal, every tenth of the run elsewhere."""
         share = progress.done / progress.total
-        text = f"{progress.run_id}: point {progress.done}/{progress.total}, {self._left_s(progress):.0f} s left"
+        text = f"{progress.run_id}: point {progress.done}/{progress.total}, {progress.left_s:.0f} s left"
+        if self.speed is not None:
+            text += f", until {end_of(progress.left_s, self.speed)}"
         if self.live:
             done = round(BAR * share)
             self._write(f"{CLEAR}[{'#' * done}{'.' * (BAR - done)}] {text}")
@@ -61,18 +76,12 @@ class Console:
             self.last_tenth = tenth
             self.tell(text)
 
-    def _left_s(self, progress: Progress) -> float:
-        """Bench time (s) to the last point: at the pace since the first, which mounting has no part in."""
-        if self.first is None:
-            self.first = progress
-            return self.expected_s * (1.0 - progress.done / progress.total)
-        pace_s = (progress.elapsed_s - self.first.elapsed_s) / (progress.done - self.first.done)
-        return pace_s * (progress.total - progress.done)
-
     def end(self, outcome: Outcome) -> None:
         """Say where the run is, and every flag."""
         result = outcome.reduced.result
-        self.tell(f"{outcome.folder.run_id}: {result.points} points in {result.bench_time_s:.0f} s of bench time")
+        text = f"{outcome.folder.run_id}: {result.points} points in {result.bench_time_s:.0f} s of bench time"
+        self.ends.append(f"{text}, {len(result.flags)} flags" if result.flags else text)
+        self.tell(text)
         for flag in result.flags:
             self.tell(f"  flag: {flag}")
 
@@ -80,6 +89,18 @@ class Console:
         with suppress(OSError):
             self.stream.write(text)
             self.stream.flush()
+
+
+def speed_of(bench: BenchSpec) -> float | None:
+    """Seconds of bench time in a second; None where the bench is simulated in the measuring process."""
+    return None if bench.visa_library.endswith("@vsmsim") else bench.clock_speed
+
+
+def end_of(left_s: float, speed: float) -> str:
+    """Local clock time at which so much bench time (s) is over; with the day where that is another one."""
+    now = SystemClock().utc().astimezone()
+    end = now + timedelta(seconds=left_s / speed)
+    return f"{end:%H:%M:%S}" if end.date() == now.date() else f"{end:%Y-%m-%d %H:%M}"
 
 
 def summary(outcome: Outcome) -> str:

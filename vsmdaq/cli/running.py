@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import typer
 
-from vsmdaq.bench import known_drivers, open_bench, zero
-from vsmdaq.campaigns import Interrupts, Job, Outcome, Session, load_job, run_job
+from vsmdaq.bench import known_drivers, open_bench
+from vsmdaq.campaigns import Job, Outcome, Session, load_job, run_job
+from vsmdaq.campaigns.controls import KEYS_TEXT, Controls
 from vsmdaq.campaigns.estimate import estimate
 from vsmdaq.campaigns.operator import Stage
 from vsmdaq.campaigns.plans import plan_of
 from vsmdaq.campaigns.readiness import check_balance, check_fields
+from vsmdaq.campaigns.roles import check_roles, roles_of
 from vsmdaq.campaigns.run import check_limits
-from vsmdaq.cli.console import Console, summary
-from vsmdaq.cli.holding import holding
+from vsmdaq.cli.console import Console, speed_of, summary
+from vsmdaq.cli.holding import held_for_moving
+from vsmdaq.cli.keys import Keys, Undisturbed
 from vsmdaq.formats.inputs import BenchSpec, parse_bench, read_text
 from vsmdaq.record import latest_artefact, next_run_id, result_to_json
 from vsmdaq_drivers.contracts import CurrentLimits
 from vsmdaq_drivers.system_clock import SystemClock
 
-__all__ = ["RunOptions", "load_bench", "run_procedures"]
+__all__ = ["RunOptions", "check_dry", "load_bench", "measure", "placed", "run_procedures", "volt_per_moment_in"]
 
 STEP_A = 1e-3
 """Set-points of a dry run are compared with the limits to 1 mA: the supply, which knows its step, is not asked."""
@@ -58,13 +62,13 @@ def load_bench(path: Path) -> tuple[BenchSpec, str]:
     return parse_bench(text, path, known_drivers=known_drivers()), text
 
 
-def run_procedures(options: RunOptions) -> int:
+def run_procedures(options: RunOptions, console: Console) -> int:
     """Run (or only show) the procedures; returns the exit code."""
     spec, bench_text = load_bench(options.bench)
     jobs = [load_job(path, options.sample) for path in options.procedures]
     for job in jobs:
         check_balance(job.procedure.kind, spec)
-    console = Console.make()
+        check_roles(job.procedure, spec, unattended=options.yes)
     if options.dry_run:
         for job in jobs:
             _show(job, spec, options, console)
@@ -101,46 +105,80 @@ def measure(
     sync : callable
         fsync; another one only where its cost is studied.
     """
-    roles = {"balance" if job.procedure.kind == "gouy" else "lockin" for job in jobs}
     session_name = session or next_run_id(options.out, jobs[0].procedure.name)
-    calibrations = spec.calibrations or options.out / "calibrations"
-    wall = SystemClock()
     outcomes: list[Outcome] = []
-    with (
-        holding(spec, session_name) as lock,
-        Interrupts(lambda: lock.stop_requested() is not None) as interrupts,
-        open_bench(spec, frozenset(roles), seed=options.seed, session=session_name, unattended=options.yes) as bench,
-    ):
-        for holder in lock.found_unsafe:
-            console.tell(f"process {holder.pid} died on this bench (run {holder.run}): making it safe first")
-            zero(bench, console.tell)
-        place = Session(
-            bench=bench,
-            out=options.out,
-            calibrations=calibrations,
-            interrupts=interrupts,
-            facts={"seed": options.seed},
-            stage=Stage(bench.operator, interrupts),
-            wall_clock=wall.now,
-            tell=console.tell,
-            begin=console.begin,
-            progress=console.progress,
-            sync=sync,
-        )
+    with placed(
+        spec, jobs, session_name, out=options.out, seed=options.seed, yes=options.yes, console=console, sync=sync
+    ) as place:
         for job in jobs:  # the last one as well, before the first one moves anything
-            check_limits(bench, job)
+            check_limits(place.bench, job)
         for job in jobs:
-            texts = {**job.texts, "bench": bench_text}
-            whole = Job(job.procedure, job.sample, job.blank, job.tube, texts)
-            outcome = run_job(place, whole)
+            texts, sources = {**job.texts, "bench": bench_text}, {**job.sources, "bench": spec.source}
+            outcome = run_job(place, replace(job, texts=texts, sources=sources))
             outcomes.append(outcome)
             console.end(outcome)
     return outcomes
 
 
-def _volt_per_moment(calibrations: Path) -> float | None:
+@contextmanager
+def placed(
+    spec: BenchSpec,
+    jobs: Sequence[Job],
+    session_name: str,
+    *,
+    out: Path,
+    seed: int | None,
+    yes: bool,
+    console: Console,
+    sync: Callable[[int], None] = os.fsync,
+) -> Generator[Session]:
+    """Hold and open the bench for some jobs; what a dead holder left behind is made safe first.
+
+    Parameters
+    ----------
+    spec, jobs
+        The bench, and what is to run on it.
+    session_name : str
+        Name of the noise of a simulated bench, and of the run in others' messages.
+    out, seed, yes, console, sync
+        As for the command.
+    """
+    roles = frozenset[str]().union(*(roles_of(job.procedure, spec) for job in jobs))
+    console.speed = speed_of(spec)
+    with (
+        held_for_moving(spec, session_name, console.tell, seed=seed) as interrupts,
+        open_bench(spec, roles, seed=seed, session=session_name, unattended=yes) as opened,
+        Keys.of_terminal() as keys,
+    ):
+        bench = replace(opened, operator=Undisturbed(opened.operator, keys))
+        if keys.there:
+            console.tell(KEYS_TEXT)
+        yield Session(
+            bench=bench,
+            out=out,
+            calibrations=spec.calibrations or out / "calibrations",
+            interrupts=interrupts,
+            facts={"seed": seed},
+            stage=Stage(bench.operator, interrupts, bench.clock.now),
+            wall_clock=SystemClock().now,
+            tell=console.tell,
+            begin=console.begin,
+            progress=console.progress,
+            sync=sync,
+            controls=Controls(keys, console.began),
+        )
+
+
+def volt_per_moment_in(calibrations: Path) -> float | None:
+    """Signal per moment, V rms/(A m2), by the latest calibration in a folder; None where there is none."""
     artefact = latest_artefact([calibrations], "moment")
     return None if artefact is None else 1.0 / artefact.values["moment_per_volt"].value
+
+
+def check_dry(job: Job, spec: BenchSpec) -> None:
+    """Refuse what goes beyond the limits in the bench file, before any instrument is asked. Raises InputError."""
+    constant = spec.magnet.field_constant_per_m.value
+    check_fields(job.procedure, _limits(spec), field_constant_per_m=constant, resolution_a=STEP_A)
 
 
 def _limits(spec: BenchSpec) -> CurrentLimits:
@@ -153,9 +191,8 @@ def _show(job: Job, spec: BenchSpec, options: RunOptions, console: Console) -> N
     from vsmdaq.report import text_plot  # noqa: PLC0415
 
     points = plan_of(job.procedure)
-    constant = spec.magnet.field_constant_per_m.value
-    check_fields(job.procedure, _limits(spec), field_constant_per_m=constant, resolution_a=STEP_A)
-    parts = estimate(job, spec, _volt_per_moment(spec.calibrations or options.out / "calibrations"))
+    check_dry(job, spec)
+    parts = estimate(job, spec, volt_per_moment_in(spec.calibrations or options.out / "calibrations"))
     console.tell(f"{job.procedure.name}: nothing is moved (--dry-run)")
     fields = points.fields_a_per_m
     typer.echo(f"{job.procedure.name}: {job.procedure.kind}, {len(fields)} fields")

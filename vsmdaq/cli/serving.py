@@ -7,6 +7,7 @@ import json
 import re
 import signal
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,15 @@ class Rewriting:
 
 
 def serve_world(
-    path: Path, *, rewriting: Rewriting | None, speed: float, host: str, seed: int | None, session: str, as_json: bool
+    path: Path,
+    *,
+    rewriting: Rewriting | None,
+    speed: float,
+    host: str,
+    seed: int | None,
+    session: str,
+    as_json: bool,
+    log: Path | None = None,
 ) -> None:
     """Serve a world until Ctrl-C, SIGTERM or its control socket ends it; prints where its instruments are.
 
@@ -50,6 +59,8 @@ def serve_world(
         Of the world.
     as_json : bool
         One line of JSON instead of a table.
+    log : Path, optional
+        Where what is true is written down; lines are added behind what is there.
 
     Raises
     ------
@@ -60,7 +71,7 @@ def serve_world(
     """
     from vsmdaq_sim.bench import SimBench  # noqa: PLC0415
     from vsmdaq_sim.clock import VirtualClock  # noqa: PLC0415
-    from vsmdaq_sim.servers import serve  # noqa: PLC0415
+    from vsmdaq_sim.servers import WorldLog, serve  # noqa: PLC0415
     from vsmdaq_sim.spec import LibrarySpec  # noqa: PLC0415
 
     read_text(path, "world file")
@@ -78,7 +89,12 @@ def serve_world(
         clock = bench.clock
         if not isinstance(clock, VirtualClock):
             raise TypeError(f"the world's clock is a {type(clock).__name__}; a VirtualClock is needed")
-        await serve(bench, clock, speed=speed, host=host, ready=ready, stop=stop)
+        with ExitStack() as stack:
+            kept = None
+            if log is not None:
+                kept = WorldLog(log, bench, speed=speed, session=session)
+                stack.callback(kept.close)
+            await serve(bench, clock, speed=speed, host=host, ready=ready, stop=stop, log=kept)
 
     try:
         asyncio.run(run(SimBench.load(LibrarySpec(path.resolve(), seed, session))))

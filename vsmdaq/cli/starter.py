@@ -11,7 +11,7 @@ from vsmdaq.terms import InputError, Problem
 
 __all__ = ["copy_starter_set"]
 
-KINDS = ("benches", "samples", "procedures", "worlds")
+KINDS = ("benches", "samples", "procedures", "queues", "worlds")
 
 
 def copy_starter_set(folder: Path) -> None:

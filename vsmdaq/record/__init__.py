@@ -11,7 +11,7 @@ from vsmdaq.record.artefacts import (
 )
 from vsmdaq.record.atomic import sync_directory, write_atomically
 from vsmdaq.record.errors import LockedError, RecordError
-from vsmdaq.record.events import EventLog, read_events
+from vsmdaq.record.events import BEGINNINGS, EventLog, read_events
 from vsmdaq.record.folder import RunFolder, next_run_id
 from vsmdaq.record.journal import Journal, JournalContents, journal_kind, read_journal
 from vsmdaq.record.lock import BenchLock, Holder, default_state_dir, request_stop
@@ -20,6 +20,7 @@ from vsmdaq.record.samples import PointSamples, SampleLog, read_samples
 from vsmdaq.record.table import read_mh_csv, write_mh_csv
 
 __all__ = [
+    "BEGINNINGS",
     "BenchLock",
     "EventLog",
     "Holder",

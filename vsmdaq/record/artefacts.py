@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from vsmdaq.record.atomic import write_atomically
+from vsmdaq.record.atomic import make_folder, write_atomically
 from vsmdaq.record.jsontext import (
     as_mapping,
     canonical_json,
@@ -98,7 +98,7 @@ def save_artefact(folder: Path, artefact: Artefact) -> Path:
     """
     content = pretty_json(artefact_to_json(artefact))
     stem = f"{_created(artefact.created_utc):%Y-%m-%d}-{artefact.kind}"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     number = 1
     while (path := folder / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")).exists():
         number += 1

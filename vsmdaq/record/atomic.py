@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["sync_directory", "write_atomically"]
+__all__ = ["make_folder", "sync_directory", "write_atomically"]
 
 
 def sync_directory(folder: Path, sync: Callable[[int], None] = os.fsync) -> None:
@@ -20,6 +20,20 @@ def sync_directory(folder: Path, sync: Callable[[int], None] = os.fsync) -> None
         sync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_folder(folder: Path, sync: Callable[[int], None] = os.fsync) -> None:
+    """Make a folder and those above it where they do not exist, and their names durable: what is in them shall be found.
+
+    Raises
+    ------
+    OSError
+        It cannot be made.
+    """
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in missing:
+        sync_directory(one.parent, sync)
 
 
 def write_atomically(path: Path, content: bytes | str, *, sync: Callable[[int], None] = os.fsync) -> None:

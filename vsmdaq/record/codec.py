@@ -22,6 +22,7 @@ _UNITS: Mapping[str, str] = MappingProxyType(
         "_a_per_m": "A/m",
         "_m3_per_kg": "m3/kg",
         "_m3_per_mol": "m3/mol",
+        "_v_per_s": "V/s (rms)",
         "_v_rms": "V (rms)",
         "_a_m2": "A m2",
         "_kg2": "kg2",

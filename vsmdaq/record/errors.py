@@ -32,12 +32,12 @@ class RecordError(VsmdaqError):
 
 
 class LockedError(VsmdaqError):
-    """Another process holds an instrument of this bench.
+    """Another process holds an instrument of this bench, or writes a run.
 
     Attributes
     ----------
     address : str
-        The instrument's canonical address.
+        The instrument's canonical address, or the run's folder.
     pid : int or None
         Process that holds it; None where it has not said so (yet).
     host, bench, run : str
@@ -52,6 +52,6 @@ class LockedError(VsmdaqError):
         self.run = run
         who = "another process" if pid is None else f"process {pid} on {host} (bench {bench}, run {run or 'none'})"
         super().__init__(
-            f"{address} is held by {who}; one process at a time may use an instrument. "
+            f"{address} is held by {who}; one process at a time may use it. "
             "Wait for its end, or ask it to stop with `vsmdaq safe`."
         )

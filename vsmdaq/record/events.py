@@ -15,7 +15,10 @@ from vsmdaq.record.jsontext import parse_object
 from vsmdaq.terms import InputError, Problem
 from vsmdaq_drivers.contracts import Clock
 
-__all__ = ["EventLog", "read_events"]
+__all__ = ["BEGINNINGS", "EventLog", "read_events"]
+
+BEGINNINGS = ("start", "resumed")
+"""Kinds of the events that a process begins with."""
 
 _OWN_KEYS = ("time_s", "utc", "kind")
 
@@ -115,7 +118,7 @@ def _torn_tail(data: bytes, good_bytes: int) -> tuple[Problem, ...]:
 
 
 def read_events(path: Path) -> tuple[tuple[dict[str, Any], ...], tuple[Problem, ...]]:
-    """Return the events, and what had to be left out (a torn last line).
+    """Return the events, and what had to be left out (a torn last line, zeros where power was lost).
 
     Raises
     ------
@@ -128,10 +131,16 @@ def read_events(path: Path) -> tuple[tuple[dict[str, Any], ...], tuple[Problem, 
         raise InputError(str(path), (Problem("file", str(error.strerror), "an event log"),)) from error
     good_bytes = data.rfind(b"\n") + 1
     events: list[dict[str, Any]] = []
-    for number, line in enumerate(data[:good_bytes].splitlines(), start=1):
+    holes: list[Problem] = []
+    for number, line in enumerate(data[:good_bytes].split(b"\n")[:-1], start=1):
+        if b"\0" in line:  # no text of ours has one; what was not durable when power was lost may come back as zeros
+            holes.append(
+                Problem(f"line {number}", "zeros", "one JSON object a line", "Power was lost; it is left out.")
+            )
+            continue
         try:
             events.append(parse_object(line))
         except (ValueError, TypeError) as error:
             problem = Problem(f"line {number}", str(error), "one JSON object a line", "The file was edited or damaged.")
             raise InputError(str(path), (problem,)) from error
-    return tuple(events), _torn_tail(data, good_bytes)
+    return tuple(events), (*holes, *_torn_tail(data, good_bytes))

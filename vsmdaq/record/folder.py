@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vsmdaq.record.atomic import sync_directory, write_atomically
+from filelock import FileLock, Timeout
+
+from vsmdaq.record.atomic import make_folder, sync_directory, write_atomically
+from vsmdaq.record.errors import LockedError
+from vsmdaq.record.events import BEGINNINGS, read_events
 from vsmdaq.record.jsontext import pretty_json, read_object
 from vsmdaq.terms import InputError, Problem
 
@@ -85,7 +90,7 @@ class RunFolder:
             )
         text = pretty_json(content)
         path = out / run_id
-        out.mkdir(parents=True, exist_ok=True)
+        make_folder(out)
         try:
             path.mkdir()
         except FileExistsError:
@@ -126,6 +131,35 @@ class RunFolder:
         if problems:
             raise InputError(str(path / "run.json"), tuple(problems))
         return cls(path, str(content["run_id"]))
+
+    @contextmanager
+    def held(self) -> Generator[None]:
+        """Hold the run: one process at a time writes it. The lock ends with the process, however that ends.
+
+        Raises
+        ------
+        LockedError
+            Another process writes it; the message names the last one that said so.
+        """
+        lock = FileLock(self.path / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            pid, host = self._writer()
+            raise LockedError(str(self.path), pid=pid, host=host, bench="", run=self.run_id) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _writer(self) -> tuple[int | None, str]:
+        """Process and machine that last began to write."""
+        try:
+            events, _ = read_events(self.events_jsonl)
+        except InputError:
+            return None, ""
+        begun = [event for event in events if event["kind"] in BEGINNINGS]
+        return (begun[-1].get("pid"), str(begun[-1].get("host", ""))) if begun else (None, "")
 
     def description(self) -> dict[str, Any]:
         """Return run.json as it was written. Raises InputError where it can no longer be read."""

@@ -72,10 +72,12 @@ def start_sealed(path: Path, header: dict[str, Any], columns: Sequence[str], syn
     write_atomically(path, head, sync=sync)
 
 
-def read_sealed(path: Path) -> SealedLines:
+def read_sealed(path: Path, *, batched: bool = False) -> SealedLines:
     """Read a sealed file, also one that another process is writing.
 
-    A last line that is cut or does not match its seal was never announced: it is left out and reported.
+    A last line that is cut or does not match its seal was never announced: it is left out and reported. `batched` is for a
+    file that gets many lines at a time: power lost meanwhile may leave zeros where some of them should be, and later ones
+    behind. What follows the first zeros is left out then.
 
     Raises
     ------
@@ -96,6 +98,9 @@ def read_sealed(path: Path) -> SealedLines:
             rows.append(fields)
         elif number == len(lines) and not tail:
             tail = line + b"\n"
+        elif batched and b"\0" in line:
+            tail = b"\n".join([*lines[number - 1 :], tail])
+            break
         else:
             raise damaged(path, number, line)
     problems = (_torn(3 + len(rows), tail),) if tail else ()

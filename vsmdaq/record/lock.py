@@ -12,6 +12,7 @@ import platform
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +20,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from vsmdaq.record.atomic import write_atomically
+from vsmdaq.record.atomic import make_folder, write_atomically
 from vsmdaq.record.errors import LockedError
 from vsmdaq.record.jsontext import pretty_json, read_object
 from vsmdaq.terms import InputError
@@ -142,7 +143,8 @@ class BenchLock:
     Attributes
     ----------
     found_unsafe : tuple of Holder
-        After `acquire`: those who died with an instrument, or left it unsafe. Read it back and make it safe first.
+        After `acquire`: those who died with an instrument, or left it unsafe. Read it back, make it safe first, then say so
+        by `made_safe`; until then the trace of them outlives this lock.
     """
 
     def __init__(self, addresses: Iterable[str], *, bench: str, state_dir: Path | None = None, run: str = "") -> None:
@@ -166,7 +168,7 @@ class BenchLock:
         if self._locks:
             raise RuntimeError("this lock is held already")
         if self.addresses:  # a simulated bench has none, and needs no place to keep them
-            self._state_dir.mkdir(parents=True, exist_ok=True)
+            make_folder(self._state_dir)
         try:
             for address in self.addresses:
                 self._acquire_one(address)
@@ -189,8 +191,14 @@ class BenchLock:
         self._locks.append(lock)
 
     def _write_note(self, address: str, left_unsafe: str) -> None:
-        note = Holder(address, os.getpid(), platform.node(), self._bench, self._run, left_unsafe)
-        write_atomically(_file(self._state_dir, address, ".holder.json"), pretty_json(asdict(note)))
+        self._write(Holder(address, os.getpid(), platform.node(), self._bench, self._run, left_unsafe))
+
+    def _write(self, note: Holder) -> None:
+        write_atomically(_file(self._state_dir, note.address, ".holder.json"), pretty_json(asdict(note)))
+
+    def made_safe(self) -> None:
+        """Forget those in `found_unsafe`: what they left has been verified to be safe."""
+        self.found_unsafe = ()
 
     def stop_requested(self) -> str | None:
         """Return the reason for which somebody asked us to stop, None if nobody did. Cheap: to be polled."""
@@ -210,12 +218,16 @@ class BenchLock:
         """
         if not self._locks:
             return
+        before = {holder.address: holder for holder in self.found_unsafe}
         for address in self.addresses:
             _file(self._state_dir, address, ".stop").unlink(missing_ok=True)
-            if left_unsafe:
-                self._write_note(address, left_unsafe)
-            else:
-                _file(self._state_dir, address, ".holder.json").unlink(missing_ok=True)
+            with suppress(OSError):  # on a full disk the note of `acquire` stays, which says the same
+                if left_unsafe:
+                    self._write_note(address, left_unsafe)
+                elif address in before:
+                    self._write(before[address])
+                else:
+                    _file(self._state_dir, address, ".holder.json").unlink(missing_ok=True)
         self._unlock()
 
     def _unlock(self) -> None:

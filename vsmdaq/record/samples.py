@@ -46,7 +46,7 @@ class SampleLog:
     @classmethod
     def reopen(cls, path: Path, *, sync: Callable[[int], None] = os.fsync) -> tuple[SampleLog, tuple[Problem, ...]]:
         """Go on with the file; a torn tail is cut off, and said. Raises InputError where it is damaged."""
-        lines = read_sealed(path)
+        lines = read_sealed(path, batched=True)
         return cls(SealedFile(path, lines.good_bytes, sync)), lines.problems
 
     def append(self, index: int, time_s: Sequence[float], x_v_rms: Sequence[float], y_v_rms: Sequence[float]) -> None:
@@ -75,7 +75,7 @@ def read_samples(path: Path) -> tuple[tuple[PointSamples, ...], tuple[Problem, .
     InputError
         There is no such file, or it is damaged.
     """
-    lines = read_sealed(path)
+    lines = read_sealed(path, batched=True)
     if lines.columns != _COLUMNS:
         raise InputError(str(path), (Problem("line 2", ",".join(lines.columns), ",".join(_COLUMNS)),))
     blocks: dict[int, list[tuple[float, ...]]] = {}

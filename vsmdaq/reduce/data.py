@@ -42,7 +42,7 @@ class RunData:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """What a run gives: quantities, table of derived columns, values for a calibration artefact, flags."""
+    """What a run gives: quantities, table of derived columns, values for a calibration artefact, flags, other files by name."""
 
     quantities: Mapping[str, ResultQuantity]
     table: Mapping[str, Sequence[float | int | str]]
@@ -51,6 +51,7 @@ class Reduction:
     conditions: Mapping[str, float] = field(default_factory=dict)
     reference: str = ""
     flags: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def missing(source: str, where: str, given: str, allowed: str, advice: str = "") -> InputError:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from vsmdaq.reduce.amplitude import reduce_amplitude
 from vsmdaq.reduce.calibrations import reduce_background, reduce_nickel, reduce_phase
+from vsmdaq.reduce.centring import reduce_centring
 from vsmdaq.reduce.data import Reduction, RunData
+from vsmdaq.reduce.demagnetise import reduce_demagnetise
+from vsmdaq.reduce.forc import reduce_forc
 from vsmdaq.reduce.gouy import reduce_gouy
 from vsmdaq.reduce.linear import reduce_linear
 from vsmdaq.reduce.loop import reduce_loop
+from vsmdaq.reduce.minor import reduce_minor
+from vsmdaq.reduce.relaxation import reduce_relaxation
+from vsmdaq.reduce.remanence import reduce_remanence
+from vsmdaq.reduce.temperature import reduce_temperature
+from vsmdaq.reduce.virgin import reduce_virgin
 
 __all__ = ["reduce_run"]
 
@@ -17,6 +26,15 @@ REDUCTIONS = {
     "palladium": reduce_linear,
     "loop": reduce_loop,
     "gouy": reduce_gouy,
+    "relaxation": reduce_relaxation,
+    "temperature": reduce_temperature,
+    "centring": reduce_centring,
+    "amplitude": reduce_amplitude,
+    "virgin": reduce_virgin,
+    "minor": reduce_minor,
+    "remanence": reduce_remanence,
+    "forc": reduce_forc,
+    "demagnetise": reduce_demagnetise,
 }
 
 

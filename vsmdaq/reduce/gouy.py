@@ -2,7 +2,8 @@
 
 F = mu0 A (chi - chi_air)/2 (H_max² - H_low²), weighed as F/g. The slope is taken against the squared *measured* field,
 so that a remanent field at zero current is accounted for; the part odd in H (a permanent moment) and a drift in time
-are fitted beside it and do not enter the susceptibility.
+are fitted beside it and do not enter the susceptibility. A tube that was hung again in between has a zero of its own for each
+time that it was hung.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from vsmdaq.physics.constants import MU0
 from vsmdaq.reduce.data import Reduction, RunData, missing
 from vsmdaq.reduce.signals import field_inputs, true_field
-from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity, WeightPoint
+from vsmdaq.terms import HUNG_AGAIN, Component, Estimate, Quantity, ResultQuantity, WeightPoint
 from vsmdaq.uncertainty import propagate, propagate_many
 
 __all__ = ["BLANK", "SAMPLE", "reduce_gouy"]
@@ -40,6 +41,7 @@ class _Tube:
     mass_kg: FloatArray
     u_mass_kg: FloatArray
     time_s: FloatArray
+    hung: NDArray[np.int64]
 
 
 def reduce_gouy(run: RunData) -> Reduction:
@@ -96,6 +98,7 @@ def _tube(run: RunData, segment: int) -> _Tube:
         np.array([p.mass_kg for p in points]),
         np.array([p.u_mass_kg for p in points]),
         np.array([0.5 * (p.t_start_s + p.t_end_s) for p in points]),
+        np.cumsum([HUNG_AGAIN in p.flags for p in points]),
     )
 
 
@@ -112,14 +115,16 @@ def _fit(tube: _Tube, x: Mapping[str, float]) -> tuple[float, float]:
     field = true_field(tube.reading_a_per_m, x)
     largest = float(np.max(np.abs(field)))
     h = field / largest
-    span = tube.time_s - tube.time_s.mean()
-    columns = np.column_stack([np.ones_like(h), h**2, h, span / max(float(np.max(np.abs(span))), 1.0)])
-    rough = float(np.linalg.lstsq(columns, tube.mass_kg, rcond=None)[0][1])
+    each = [(tube.hung == number).astype(float) for number in range(int(tube.hung[-1]) + 1)]
+    # the clock may have begun anew when the tube was hung again
+    span = tube.time_s - sum(part * (tube.time_s @ part) / part.sum() for part in each)
+    columns = np.column_stack([h**2, h, span / max(float(np.max(np.abs(span))), 1.0), *each])
+    rough = float(np.linalg.lstsq(columns, tube.mass_kg, rcond=None)[0][0])
     # an error of H acts on the weight as 2 s H dH
     u = np.hypot(tube.u_mass_kg, 2.0 * rough * h * tube.u_reading_a_per_m / largest)
     inverse = np.linalg.pinv(columns / u[:, None])
-    slope = float((inverse @ (tube.mass_kg / u))[1])
-    return slope / largest**2, float(np.sqrt(np.sum(inverse[1] ** 2))) / largest**2
+    slope = float((inverse @ (tube.mass_kg / u))[0])
+    return slope / largest**2, float(np.sqrt(np.sum(inverse[0] ** 2))) / largest**2
 
 
 def _table(run: RunData) -> dict[str, list[float | int | str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,19 @@ class Signals:
     temperature_k: FloatArray
     frequency_hz: float
     flags: tuple[str, ...]
+
+    def of(self, members: NDArray[np.intp]) -> Signals:
+        """Some of the points, by their places."""
+        return replace(
+            self,
+            index=self.index[members],
+            reading_a_per_m=self.reading_a_per_m[members],
+            u_reading_a_per_m=self.u_reading_a_per_m[members],
+            lag_reading_a_per_m=self.lag_reading_a_per_m[members],
+            signal_v_rms=self.signal_v_rms[members],
+            u_signal_v_rms=self.u_signal_v_rms[members],
+            temperature_k=self.temperature_k[members],
+        )
 
 
 def signals(points: tuple[MomentPoint, ...], source: str) -> Signals:

@@ -16,7 +16,9 @@ from vsmdaq.report.figures import (
     quality_figure,
     signal_figure,
 )
+from vsmdaq.report.history_figures import forc_figure, remanence_figure, residual_figure
 from vsmdaq.report.rounding import pretty_number, pretty_quantity
+from vsmdaq.report.series_figures import amplitude_figure, centring_figure, relaxation_figure, temperature_figure
 from vsmdaq.report.tables import (
     BudgetRow,
     QuantityRow,
@@ -38,7 +40,17 @@ _KIND_WORDS: Mapping[str, str] = {
     "background": "empty holder",
     "phase": "phase of the signal",
     "gouy": "Gouy balance",
+    "virgin": "virgin curve",
+    "minor": "minor loops",
+    "remanence": "remanence curves",
+    "forc": "first-order reversal curves",
+    "demagnetise": "demagnetisation of the yoke",
+    "relaxation": "relaxation in time",
+    "temperature": "moment and temperature",
+    "centring": "centring at the saddle point",
+    "amplitude": "amplitude linearity",
 }
+_WITHOUT_BRANCHES = ("gouy", "remanence", "forc", "demagnetise", "relaxation", "temperature", "centring", "amplitude")
 _NARROW = ("signal",)
 _CAPTIONS: Mapping[str, str] = {
     "loop": "Left: as the lock-in gave it. Right: after phase, empty holder, calibration and demagnetising field.",
@@ -48,6 +60,16 @@ _CAPTIONS: Mapping[str, str] = {
     "background": "Signal of the empty holder, both phases, and its distance from a straight line in units of u.",
     "gouy": "Left: change of apparent mass against the square of the measured field. Right: what a fit in 1, H², H and "
     "time leaves.",
+    "remanence": "Left: after growing fields from the demagnetised state (IRM), and from saturation (backfield). Right: what "
+    "differs from particles that do not see each other.",
+    "forc": "Left: the curves. Right: their distribution; outlined where it is more than 3 u from 0.",
+    "relaxation": "Moment against the logarithm of the time since the field was reached, and what is left beside a straight line; "
+    "bars 2 u.",
+    "temperature": "Left: moment against temperature, or time where it did not change. Right: H/m, a straight line where the law "
+    "of Curie and Weiss holds.",
+    "centring": "Signal along each axis; the line marks the extremum.",
+    "amplitude": "Left: signal against amplitude. Right: its distance from proportionality, and the cubic term.",
+    "residual": "Before the cycle, after each half cycle, and at the end.",
     "quality": "Each point: how near the field came to its set-point, noise of the reading, and the time it took.",
 }
 
@@ -162,7 +184,7 @@ def _figures(anchor: str, section: RunSection) -> list[_Figure]:
     points, derived = section.points, section.derived
     quantities: Mapping[str, Any] = section.result.get("quantities", {})
     coercive = quantities.get("coercive_field", {}).get("value")
-    is_loop = section.kind not in (*_CALIBRATIONS, "gouy")
+    is_loop = section.kind not in (*_CALIBRATIONS, *_WITHOUT_BRANCHES)
     svgs = {
         "loop": loop_figure(f"{anchor}-loop", points, derived) if is_loop else None,
         "low": low_field_figure(f"{anchor}-low", points, derived, coercive) if is_loop else None,
@@ -171,6 +193,13 @@ def _figures(anchor: str, section: RunSection) -> list[_Figure]:
             f"{anchor}-signal", derived, line=section.kind == "background"
         ),
         "gouy": gouy_figure(f"{anchor}-gouy", points, derived) if section.kind == "gouy" else None,
+        "remanence": remanence_figure(f"{anchor}-remanence", points, derived) if section.kind == "remanence" else None,
+        "forc": forc_figure(f"{anchor}-forc", points, derived) if section.kind == "forc" else None,
+        "residual": residual_figure(f"{anchor}-residual", derived) if section.kind == "demagnetise" else None,
+        "relaxation": relaxation_figure(f"{anchor}-relax", derived) if section.kind == "relaxation" else None,
+        "temperature": temperature_figure(f"{anchor}-temp", derived) if section.kind == "temperature" else None,
+        "centring": centring_figure(f"{anchor}-centre", derived, quantities) if section.kind == "centring" else None,
+        "amplitude": amplitude_figure(f"{anchor}-amplitude", derived) if section.kind == "amplitude" else None,
         "quality": quality_figure(f"{anchor}-quality", points) if section.kind not in _CALIBRATIONS else None,
     }
     return [_Figure(svg, _CAPTIONS[name], name not in _NARROW) for name, svg in svgs.items() if svg is not None]

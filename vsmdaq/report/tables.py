@@ -30,6 +30,15 @@ KEY_QUANTITIES: Mapping[str, tuple[str, ...]] = {
     "background": ("holder_moment_per_field",),
     "phase": ("signal_phase",),
     "gouy": ("volume_susceptibility", "mass_susceptibility"),
+    "virgin": ("initial_susceptibility", "initial_moment_per_field", "largest_field_moment"),
+    "minor": ("loss_density_1", "loss_per_cycle_1", "coercive_field_1"),
+    "remanence": ("remanent_coercive_field", "saturation_remanent_moment", "delta_m_extreme"),
+    "forc": ("forc_peak_hc", "forc_peak_hb", "forc_peak_density", "forc_moment"),
+    "demagnetise": ("residual_field", "initial_residual_field"),
+    "relaxation": ("viscosity_coefficient", "moment_at_1_s", "moment_at_end"),
+    "temperature": ("molar_curie_constant", "weiss_temperature", "temperature_coefficient", "relative_drift"),
+    "centring": ("centre_x", "centre_y", "centre_z", "curvature_sum"),
+    "amplitude": ("amplitude_deviation", "curvature_z", "linear_amplitude"),
 }
 """What a reader looks for first, by procedure; a budget is shown for each of them."""
 
@@ -85,8 +94,8 @@ def pretty_unit(unit: str) -> str:
     """Return a unit with raised exponents: ``A m2/kg`` as ``A m²/kg``; nothing for ``1``."""
     if unit == "1":
         return ""
-    raised = {"2": "²", "3": "³"}
-    return re.sub(r"(?<=[A-Za-z])[23]\b", lambda match: raised[match[0]], unit)
+    raised = {"2": "²", "3": "³", "4": "⁴"}
+    return re.sub(r"(?<=[A-Za-z])[234]\b", lambda match: raised[match[0]], unit)
 
 
 def _cgs_kind(name: str, unit: str) -> str | None:

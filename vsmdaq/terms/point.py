@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["MomentPoint", "WeightPoint"]
+__all__ = ["HUNG_AGAIN", "MomentPoint", "WeightPoint"]
+
+HUNG_AGAIN = "tube_hung_again"
+"""Flag of the first weight after the tube was hung anew, with a zero and a clock of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +15,8 @@ class MomentPoint:
     """Readings of a VSM point.
 
     Field and current are means over the same window as X and Y. (Co)variances are those of single readings; standard
-    uncertainties of the means (`u_...`) are from the noise density and the filter's autocorrelation, not var/n. `setting` is
+    uncertainties of the means (`u_...`) are from the noise density and the filter's autocorrelation, not var/n. `drift_x`
+    is the rate of X within the window. `setting` is
     what else was set, as read back, in the unit of the plan's knob (None for nothing); `t_arrived_s` the end of the ramp.
     """
 
@@ -33,6 +37,8 @@ class MomentPoint:
     n_effective: float
     u_x_v_rms: float
     u_y_v_rms: float
+    drift_x_v_per_s: float
+    u_drift_x_v_per_s: float
     frequency_hz: float
     sensitivity_v_rms: float
     time_constant_s: float

@@ -11,6 +11,7 @@ BenchError                   base; `instrument` says who, `advice` what to do ne
   RefusedError               the instrument reports that it did not accept a command
   InstrumentFaultError       trip, interlock, over-temperature ... reported by the instrument
   SettlingError              steady state or stability was not reached in time
+  WatchdogError              what is measured is beyond what the bench allows, or contradicts what was set
   OperatorError              the operator (a person, or the simulated one) could not do a step
   MagnetStillOnError         the current could not be brought to zero, or that could not be verified
 """
@@ -31,6 +32,7 @@ __all__ = [
     "RefusedError",
     "ReplyError",
     "SettlingError",
+    "WatchdogError",
 ]
 
 
@@ -167,6 +169,34 @@ class SettlingError(BenchError):
     def __init__(self, message: str, *, timeout_s: float, instrument: str = "") -> None:
         self.timeout_s = timeout_s
         super().__init__(message, instrument=instrument)
+
+
+class WatchdogError(BenchError):
+    """A watched quantity is beyond what the bench file allows, or contradicts what was set.
+
+    Attributes
+    ----------
+    quantity, unit : str
+        What is watched, and its unit.
+    found : float
+        What was measured.
+    allowed : tuple of float
+        The range that was allowed at that moment.
+    """
+
+    def __init__(
+        self, quantity: str, found: float, allowed: tuple[float, float], unit: str, *, instrument: str = "", advice: str = ""
+    ) -> None:
+        self.quantity = quantity
+        self.found = found
+        self.allowed = allowed
+        self.unit = unit
+        low, high = allowed
+        super().__init__(
+            f"{quantity} of {found:.6g} {unit}, allowed now are {low:.6g} to {high:.6g} {unit}.",
+            instrument=instrument,
+            advice=advice,
+        )
 
 
 class OperatorError(BenchError):

@@ -56,8 +56,11 @@ class SupplyHandling:
         What a change of sign takes beside the ramp itself, s; 0 for a bipolar supply.
     zero_a : float
         Measured currents up to this size are zero, as far as it can tell.
+    ramps_itself : bool
+        It goes from set-point to set-point in a straight line at the rate that it is told, without being polled.
     """
 
     poll_interval_s: float = 0.5
     reversal_s: float = 0.0
     zero_a: float = 0.02
+    ramps_itself: bool = False

@@ -13,6 +13,7 @@ __all__ = [
     "LockInReading",
     "LockInStatus",
     "OperatorStep",
+    "PositionReading",
     "StageReading",
     "SupplyReading",
     "TemperatureReading",
@@ -184,14 +185,17 @@ class OperatorStep:
     Attributes
     ----------
     action : str
-        ``"mount"`` a sample on the vibrating rod, ``"unmount"`` it, ``"hang"`` a tube on the balance, ``"unhang"`` it.
+        ``"mount"`` a sample on the vibrating rod, ``"unmount"`` it, ``"hang"`` a tube on the balance, ``"unhang"`` it,
+        ``"move"`` the sample to a position, ``"heat"`` it to a temperature, ``"read"`` something off, ``"pause"``: see to what the
+        text says. The last one is for people alone.
     subject : str
-        Name of the sample or tube (as its file names it); ``""`` for unmount and unhang.
+        Name of the sample or tube (as its file names it); ``""`` for unmount and unhang. Axis and position (``"x +1.250 mm"``);
+        temperature (``"310.00 K"``); what is read (``"amplitude"``).
     text : str
         The instruction as a person reads it.
     """
 
-    action: Literal["mount", "unmount", "hang", "unhang"]
+    action: Literal["mount", "unmount", "hang", "unhang", "move", "heat", "read", "pause"]
     subject: str
     text: str
 
@@ -236,6 +240,16 @@ class StageReading:
     """Angle of a rotation stage (degree), whether it moves, its faults by name, and the bench time (s)."""
 
     angle_deg: float
+    moving: bool
+    faults: tuple[str, ...]
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PositionReading:
+    """Position along one axis (m), whether it moves, its faults by name, and the bench time (s)."""
+
+    position_m: float
     moving: bool
     faults: tuple[str, ...]
     time_s: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from vsmdaq_drivers.contracts.limits import CurrentLimits, SupplyHandling
 from vsmdaq_drivers.contracts.readings import (
@@ -12,6 +12,7 @@ from vsmdaq_drivers.contracts.readings import (
     LockInReading,
     LockInStatus,
     OperatorStep,
+    PositionReading,
     StageReading,
     SupplyReading,
     TemperatureReading,
@@ -27,7 +28,10 @@ __all__ = [
     "Instrument",
     "LockIn",
     "Operator",
+    "Positioner",
+    "ReportsVoltage",
     "RotationStage",
+    "TemperatureControl",
     "Thermometer",
     "VibrationDrive",
     "Voltmeter",
@@ -83,6 +87,15 @@ class FieldSupply(Instrument, Protocol):
 
     def stop(self) -> None:
         """Stop a ramp where it is (the current stays)."""
+        ...
+
+
+@runtime_checkable
+class ReportsVoltage(Protocol):
+    """What some supplies can do beside."""
+
+    def measure_voltage(self) -> VoltageReading:
+        """Measure the voltage at the magnet (V)."""
         ...
 
 
@@ -178,6 +191,15 @@ class Thermometer(Instrument, Protocol):
         ...
 
 
+@runtime_checkable
+class TemperatureControl(Thermometer, Protocol):
+    """A thermometer that also brings the sample to a temperature."""
+
+    def control_to(self, temperature_k: float, rate_k_per_s: float | None = None) -> None:
+        """Give the control a new set-point (K) and return at once; without a rate the set-point jumps."""
+        ...
+
+
 class VibrationDrive(Instrument, Protocol):
     """Generator that drives the vibrator: a sine."""
 
@@ -235,4 +257,25 @@ class RotationStage(Instrument, Protocol):
 
     def stop(self) -> None:
         """Stop where it is."""
+        ...
+
+
+class Positioner(Instrument, Protocol):
+    """Moves the sample along straight axes: ``"x"`` along the field, ``"z"`` along the vibration, ``"y"`` across both."""
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Which of ``"x"``, ``"y"``, ``"z"`` it can move along."""
+        ...
+
+    def move_to(self, axis: str, position_m: float) -> None:
+        """Start to move along one axis and return at once. Raises LimitError before a byte is sent."""
+        ...
+
+    def poll(self, axis: str) -> PositionReading:
+        """Look at one axis."""
+        ...
+
+    def stop(self) -> None:
+        """Stop all axes where they are."""
         ...

@@ -21,7 +21,10 @@ A_PER_M_OF: Mapping[str, float] = MappingProxyType(
 """H (A/m) of one of each unit; B in air counts as mu0 H."""
 
 UNIT_LOOK_S = 5.0
-"""A unit changed at the front panel scales every reading: it is asked for again after this long."""
+"""A unit changed at the front panel scales every reading: it is asked for again once in each so many seconds of the clock.
+
+Not so long after the last time: a run that is gone on with asks when an uninterrupted one would have asked.
+"""
 
 
 class UnitWatch:
@@ -71,7 +74,7 @@ class UnitWatch:
         raise RefusedError(f"{self._head} {self._wanted[-1]}", reason, instrument=self._link.name)
 
     def check(self, command: str) -> None:
-        """See that the unit is still the one that was set, where the last look is 5 s old; before `command` is sent.
+        """See that the unit is still the one that was set, once in each 5 s of the clock; before `command` is sent.
 
         Raises
         ------
@@ -80,7 +83,7 @@ class UnitWatch:
         """
         if self._unit is None:
             raise RefusedError(command, "the unit is not known before prepare()", instrument=self._link.name)
-        if self._link.clock.now() - self._look_s < UNIT_LOOK_S:
+        if self._link.clock.now() // UNIT_LOOK_S == self._look_s // UNIT_LOOK_S:
             return
         found = self._units[self._ask()]
         if found != self._unit:

@@ -63,7 +63,8 @@ class Pacer:
 
     def mark(self) -> None:
         """A message has just ended."""
-        self._last_s = self._clock.now()
+        if self._pause_s > 0:
+            self._last_s = self._clock.now()
 
 
 def checked_timeout(timeout_s: float, instrument: str) -> float:

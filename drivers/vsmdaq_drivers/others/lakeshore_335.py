@@ -38,7 +38,7 @@ _SET_POINT_STEP_K = 0.001
 
 
 class LakeShore335:
-    """Driver of the 335 and the 336; satisfies the role `Thermometer`.
+    """Driver of the 335 and the 336; satisfies the roles `Thermometer` and `TemperatureControl`.
 
     Parameters
     ----------
@@ -50,9 +50,19 @@ class LakeShore335:
         Output of the sample's heater, 1 or 2.
     max_temperature_k : float
         Highest set-point, K.
+    heater : str, optional
+        Range that the heater is switched to with a set-point: ``"low"``, ``"medium"`` or ``"high"``; left alone without it.
     """
 
-    def __init__(self, link: Link, *, channel: str = "A", output: int = 1, max_temperature_k: float = 400.0) -> None:
+    def __init__(
+        self,
+        link: Link,
+        *,
+        channel: str = "A",
+        output: int = 1,
+        max_temperature_k: float = 400.0,
+        heater: str | None = None,
+    ) -> None:
         if channel not in {"A", "B", "C", "D"}:
             raise ValueError(f"channel is {channel!r}; allowed are 'A', 'B', 'C', 'D'")
         if output not in {1, 2}:
@@ -61,6 +71,9 @@ class LakeShore335:
         self._channel = channel
         self._output = output
         self._highest_k = max_temperature_k
+        if heater is not None and heater not in _RANGES:
+            raise ValueError(f"heater is {heater!r}; allowed are {', '.join(_RANGES)}")
+        self._heater = heater
 
     @property
     def name(self) -> str:
@@ -138,7 +151,7 @@ class LakeShore335:
         """Bring the sample to a temperature by the loop of this input and output; returns at once.
 
         A ramp begins at the set-point that was there before, which need not be the temperature now. The heater's range
-        is left alone.
+        is left alone, unless the option `heater` names one.
 
         Parameters
         ----------
@@ -162,6 +175,8 @@ class LakeShore335:
         self._check_loop()
         self._set_rate(rate_k_per_min)
         self._set_point(temperature_k)
+        if self._heater is not None and self.heater_range != self._heater:
+            self.heater_range = self._heater
 
     def close(self) -> None:
         """Release the link; the controller stays as it is, heater included."""
@@ -226,6 +241,7 @@ _OPTIONS = {
     "channel": Option("channel", "text", "input of the sensor at the sample", ("A", "B", "C", "D")),
     "output": Option("output", "integer", "output of the sample's heater, 1 or 2"),
     "max_temperature": Option("max_temperature_k", "temperature", "highest set-point"),
+    "heater": Option("heater", "text", "range that a set-point switches the heater to", ("low", "medium", "high")),
 }
 ENTRIES = tuple(
     DriverEntry(

@@ -19,17 +19,16 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 
 from vsmdaq_drivers.contracts import IdentityError, LimitError, Link, RefusedError, StageReading
 from vsmdaq_drivers.entry import DriverEntry, Fact, Option
 from vsmdaq_drivers.links.settings import SerialSettings, Terminators
 from vsmdaq_drivers.replies import parse_integers, parse_number
 
-__all__ = ["ENTRIES", "IDENTITY", "NewportEsp301"]
+__all__ = ["ENTRIES", "IDENTITY", "EspUnit", "NewportEsp301"]
 
 IDENTITY = r"ESP30[0-9]\b"
-_DEGREE = 7
-_ARRIVED_DEG = 0.02
 _STOP_S = 1.0
 _MOST_OLD_ERRORS = 20
 _ERRORS = {
@@ -59,6 +58,18 @@ _AXIS_ERRORS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class EspUnit:
+    """A unit of an axis: its number (``SN``), its name, and how near (in it) to its goal an axis counts as arrived."""
+
+    number: int
+    name: str
+    near: float
+
+
+DEGREE = EspUnit(number=7, name="degree", near=0.02)
+
+
 class NewportEsp301:
     """Driver of one axis; satisfies the role `RotationStage`.
 
@@ -68,13 +79,16 @@ class NewportEsp301:
         The wire.
     axis : int
         1 to 3.
+    unit : EspUnit
+        What it must count in; angles here are then in that unit.
     """
 
-    def __init__(self, link: Link, *, axis: int = 1) -> None:
+    def __init__(self, link: Link, *, axis: int = 1, unit: EspUnit = DEGREE) -> None:
         if axis not in {1, 2, 3}:
             raise ValueError(f"axis is {axis!r}; allowed are 1, 2, 3")
         self._link = link
         self._axis = axis
+        self._unit = unit
         self._limits_deg: tuple[float, float] | None = None
         self._goal_deg: float | None = None
         self._stop_s: float | None = None  # when it was told to stop
@@ -111,8 +125,9 @@ class NewportEsp301:
         else:
             raise RefusedError("TE?", f"more than {_MOST_OLD_ERRORS} errors wait", instrument=self.name)
         units = self._ask_integer("SN?", highest=11)
-        if units != _DEGREE:
-            reason = f"the unit of axis {self._axis} is number {units}; wanted is degree ({_DEGREE})"
+        if units != self._unit.number:
+            wanted = f"{self._unit.name} ({self._unit.number})"
+            reason = f"the unit of axis {self._axis} is number {units}; wanted is {wanted}"
             raise RefusedError(f"{self._axis}SN?", reason, instrument=self.name)
         if not self._ask_integer("MO?", highest=1):
             raise RefusedError(
@@ -136,7 +151,7 @@ class NewportEsp301:
             )
         left, right = self._limits_deg
         if not (math.isfinite(angle_deg) and left <= angle_deg <= right):
-            raise LimitError("angle", angle_deg, left, right, "degree", instrument=self.name)
+            raise LimitError("angle", angle_deg, left, right, self._unit.name, instrument=self.name)
         command = f"{self._axis}PA{round(angle_deg, 4) + 0.0:.4f}"
         self._link.write(command)
         number = self._error()
@@ -151,7 +166,7 @@ class NewportEsp301:
         done = bool(self._ask_integer("MD?", highest=1))
         number = self._error()
         faults = (_named(number),) if number else ()
-        on_way = self._goal_deg is not None and abs(angle_deg - self._goal_deg) > _ARRIVED_DEG
+        on_way = self._goal_deg is not None and abs(angle_deg - self._goal_deg) > self._unit.near
         if faults:
             self._goal_deg = None
         if not done and self._stop_s is not None and time_s - self._stop_s > _STOP_S:

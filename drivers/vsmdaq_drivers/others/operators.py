@@ -19,7 +19,8 @@ class WireOperator:
     """An operator who is told by wire, as in a simulated world; satisfies the role `Operator`.
 
     ``MOUNT name``, ``UNMOUNT``, ``HANG name`` and ``UNHANG`` are answered with ``OK`` or ``ERR`` and a reason; ``DONE?`` with
-    ``1`` once the step is done, else ``0``.
+    ``1`` once the step is done, else ``0``. ``MOVE x +1.250 mm``, ``HEAT 310 K`` and ``READ amplitude`` likewise; what the operator read
+    off stands behind ``OK``.
 
     Parameters
     ----------
@@ -55,6 +56,11 @@ class WireOperator:
         ------
         OperatorError
             Where it cannot be done, with the operator's own words, or takes longer than the patience.
+
+        Returns
+        -------
+        str
+            What was read off; ``"OK"`` where there is nothing to read.
         """
         if any(character in step.subject for character in "\r\n;"):
             raise OperatorError(f"the name {step.subject!r} cannot be sent in one line.", instrument=self.name)
@@ -65,10 +71,10 @@ class WireOperator:
             raise OperatorError(
                 f"could not {step.action} {step.subject}".rstrip() + f": {reason}.", instrument=self.name
             )
-        if answer != "OK":
+        if answer != "OK" and not (step.action in {"move", "read"} and answer.startswith("OK ")):
             raise ReplyError(command, answer, "OK or ERR with a reason", instrument=self.name)
         self._wait(step)
-        return answer
+        return answer.removeprefix("OK ")
 
     def close(self) -> None:
         """Release the link."""

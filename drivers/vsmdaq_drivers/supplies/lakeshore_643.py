@@ -35,6 +35,7 @@ from vsmdaq_drivers.contracts import (
     RefusedError,
     SupplyHandling,
     SupplyReading,
+    VoltageReading,
 )
 from vsmdaq_drivers.entry import CR_LF, DriverEntry, Fact
 from vsmdaq_drivers.links.settings import SerialSettings
@@ -114,7 +115,7 @@ class LakeShore643:
     @property
     def handling(self) -> SupplyHandling:
         """Get how often it is polled (s), what a change of sign takes (s), and what counts as zero (A)."""
-        return SupplyHandling()
+        return SupplyHandling(ramps_itself=True)
 
     def identify(self) -> str:
         """Ask for the identity.
@@ -210,6 +211,11 @@ class LakeShore643:
         states = ((_COMPLIANCE, "compliance"), (_POWER_LIMIT, "power_limit"))
         flags = tuple(flag for bit, flag in states if word & bit)
         return SupplyReading(current_a, self._set_point_a, ramping, self._faults, flags, time_s)
+
+    def measure_voltage(self) -> VoltageReading:
+        """Measure the voltage at the output (V)."""
+        voltage_v = self._ask_number("RDGV?")
+        return VoltageReading(voltage_v, (), self._link.clock.now())
 
     def stop(self) -> None:
         """Stop a ramp where it is, within 2 s (manual); the current stays."""

@@ -16,6 +16,7 @@ __all__ = ["Channel"]
 _A = constants.ResourceAttribute
 _CODE = constants.StatusCode
 _END = constants.SerialTermination
+_ENDED, _SUCCESS = ReadEnd.END, _CODE.success  # of nearly all reads; looking up an enumeration takes its time
 _STATUS = {
     ReadEnd.END: _CODE.success,
     ReadEnd.TERMCHAR: _CODE.success_termination_character_read,
@@ -106,7 +107,7 @@ class Channel:
         data, why = self.endpoint.read(
             count, self.timeout_s, self.host, termchar=self._termchar, stop_at_end=self._stop_at_end
         )
-        return data, _STATUS[why]
+        return data, _SUCCESS if why is _ENDED else _STATUS[why]
 
     def control_ren(self, mode: constants.RENLineOperation) -> None:
         """Keep what becomes of the REN line, where the interface shows it."""

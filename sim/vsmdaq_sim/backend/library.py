@@ -18,6 +18,7 @@ from vsmdaq_sim.backend.sessions import on_the_wire
 __all__ = ["BenchLibrary"]
 
 _CODE = constants.StatusCode
+_SUCCESS = _CODE.success
 _OPERATION = constants.BufferOperation
 _DISCARDS_INPUT = (
     _OPERATION.discard_read_buffer
@@ -42,7 +43,7 @@ class BenchLibrary(EventOperations):
             return count, self._done(session, status)
         if self._locks.any:
             self._unlocked(channel)
-        return channel.write(data), _CODE.success
+        return channel.write(data), _SUCCESS
 
     @on_the_wire
     def read(self, session: Any, count: int) -> tuple[bytes, constants.StatusCode]:

@@ -18,6 +18,7 @@ from vsmdaq_sim.link.wire import Wire
 __all__ = ["Endpoint"]
 
 _CHUNK = 65536
+_ENDED = ReadEnd.END  # of nearly all reads; looking up an enumeration takes its time
 _PATIENCE_S = 86400.0  # a read without time-out that polls an instrument for a day waits for what never comes
 
 
@@ -38,8 +39,10 @@ class Endpoint(Wire):
         clock.sleep(self._message_s)
         if self.transcript is not None:
             self.transcript.append((clock.now(), ">", bytes(data)))
-        if self.faults is not None and clock.now() < self._off_until_s:
-            return
+        if self.faults is not None:
+            self.faults.advance()  # a fault that struck while the message was on its way is there before it
+            if clock.now() < self._off_until_s:
+                return
         self._service()
         if self.end_signal:
             # a message that comes before the last reply was fetched interrupts it (IEEE 488.2, 6.3.2.3)
@@ -106,7 +109,7 @@ class Endpoint(Wire):
             chunks.append(data)
             missing -= len(data)
             if whole and self.end_signal and stop_at_end:
-                return b"".join(chunks), ReadEnd.END
+                return b"".join(chunks), _ENDED
             if termchar is not None and data[-1] == termchar:
                 return b"".join(chunks), ReadEnd.TERMCHAR
         return b"".join(chunks), ReadEnd.COUNT
@@ -195,6 +198,7 @@ class Endpoint(Wire):
         self._inbox = deque(item for item in self._inbox if item[1] is not host)
         if self.end_signal:
             self._drop_all()
+            self._bear_witness("clear")
             self.instrument.device_clear()
             self._set_alarm()
 
@@ -211,5 +215,6 @@ class Endpoint(Wire):
         self._check_wire()
         self._clock.sleep(self._message_s)
         self._service()
+        self._bear_witness("trigger")
         self.instrument.trigger()
         self._set_alarm()

@@ -113,6 +113,12 @@ class Hosts:
             return [self.asker.outbox]
         return [host.outbox for host in self._open]
 
+    def asking(self) -> list[Outbox]:
+        """Who hears it where the wire knows its sessions: the one that asked last, nobody where it has gone."""
+        if self.asker is not None and self.asker not in self._open:
+            return []
+        return self.listeners()
+
     def any_ready(self, now_s: float) -> bool:
         """Whether a reply waits for any of them."""
         return any(host.outbox.ready_s <= now_s for host in self._open)

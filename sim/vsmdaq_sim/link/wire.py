@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from vsmdaq_sim.faults import WireFaults
 from vsmdaq_sim.instruments.common.instrument import Reply, SimInstrument
@@ -39,6 +39,8 @@ class Wire:
         Bench time, ``">"`` to or ``"<"`` from the instrument, and the bytes; None (as built) records nothing.
     faults : WireFaults or None
         What is to go wrong on this wire; None while nothing is.
+    witness : callable or None
+        Told what reaches the instrument: ``"command"`` and its text, ``"open"``, ``"close"``, ``"clear"``, ``"trigger"``.
     """
 
     def __init__(
@@ -54,8 +56,10 @@ class Wire:
         self.instrument = instrument
         self.address = address
         self.end_signal = end_signal
+        self._has_sessions = not address.startswith("ASRL")  # whoever opens a serial line next hears what still comes
         self.transcript: list[tuple[float, str, bytes]] | None = None
         self.faults: WireFaults | None = None
+        self.witness: Callable[[str, str], None] | None = None
         self._gone_until_s = self._off_until_s = -math.inf
         self._clock = clock
         self._message_s = message_s
@@ -69,11 +73,17 @@ class Wire:
 
     def open(self) -> HostSide:
         """A new session: its buffers are empty; the instrument keeps its state."""
+        self._bear_witness("open")
         return self._hosts.open()
 
     def close(self, host: HostSide) -> None:
         """A session has ended: what was on its way to it is lost."""
+        self._bear_witness("close")
         self._hosts.close(host)
+
+    def _bear_witness(self, what: str, text: str = "") -> None:
+        if self.witness is not None:
+            self.witness(what, text)
 
     # --- messages -----------------------------------------------------------------------------------------------------
 
@@ -92,6 +102,7 @@ class Wire:
             if heard is None or self._clock.now() < self._off_until_s:
                 return
         self._hosts.asker = host
+        self._bear_witness("command", heard or "")
         replies = self.instrument.execute(heard or "", message_available=host.outbox.ready_s <= self._clock.now())
         if replies:
             self._send(replies, (host.outbox,), self._clock.now() + self._reply_s, message)
@@ -116,7 +127,8 @@ class Wire:
         if event_s <= self._clock.now():
             replies = instrument.poll()
             if replies:
-                self._send(replies, self._hosts.listeners(), self._clock.now(), self._last_message)
+                heard_by = self._hosts.asking() if self._has_sessions else self._hosts.listeners()
+                self._send(replies, heard_by, self._clock.now(), self._last_message)
             event_s = instrument.next_event_s
         if self._inbox:
             while self._inbox and not instrument.busy:

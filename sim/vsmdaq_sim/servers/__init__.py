@@ -2,5 +2,6 @@
 
 from vsmdaq_sim.servers.pace import Pace
 from vsmdaq_sim.servers.serve import ServedInstrument, serve
+from vsmdaq_sim.servers.world_log import WorldLog
 
-__all__ = ["Pace", "ServedInstrument", "serve"]
+__all__ = ["Pace", "ServedInstrument", "WorldLog", "serve"]

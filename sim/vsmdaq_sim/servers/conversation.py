@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from vsmdaq_sim.link import ConnectionLostError, Endpoint
+from vsmdaq_sim.link import Endpoint
 from vsmdaq_sim.servers.pace import Pace
 
 __all__ = ["Conversation"]
@@ -52,13 +52,13 @@ class Conversation:
         self._woken.set()
 
     async def speak(self) -> None:
-        """Send what the instrument says, for as long as the wire holds; ends where it is interrupted."""
+        """Send what the instrument says, for as long as the wire holds; ends where it is interrupted or the host has gone."""
         try:
             while True:
                 for data, ends in self._endpoint.take_ready(self.host):
                     await self._send(data, ends)
                 await self._pace.wait(self._endpoint.next_s(self.host), self._woken)
-        except ConnectionLostError:
+        except ConnectionError:  # the simulated wire is interrupted, or the host died while it was being told
             return
 
     def close(self) -> None:

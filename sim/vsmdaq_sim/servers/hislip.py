@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -126,8 +127,7 @@ class HislipServer:
         if endpoint is None:
             writer.write(pack(MessageType.FATAL_ERROR, 0, 0, f"no instrument {name!r}".encode()))
             return
-        self._next += 1
-        number = self._next
+        number = self._free_number()
 
         async def send(data: bytes, ends: bool) -> None:  # noqa: FBT001 - the conversation's call
             kind = MessageType.DATA_END if ends else MessageType.DATA
@@ -148,6 +148,13 @@ class HislipServer:
             self._locks = {key: holder for key, holder in self._locks.items() if holder != number}
             if session.aside is not None:
                 session.aside.close()
+
+    def _free_number(self) -> int:
+        """The next session's; the protocol has 16 bits for it."""
+        while True:
+            self._next = self._next % 0xFFFF + 1
+            if self._next not in self._sessions:
+                return self._next
 
     async def _take(self, session: _Session, kind: int, _control: int, parameter: int, payload: bytes) -> None:
         holder = self._locks.get(id(session.endpoint), session.number)
@@ -219,7 +226,8 @@ class HislipServer:
             requesting = session.endpoint.requests_service()
             if requesting and not told:
                 writer.write(pack(MessageType.ASYNC_SERVICE_REQUEST, 0x40))
-                await writer.drain()
+                with suppress(ConnectionError):  # the host has just died; its session is being closed
+                    await writer.drain()
             told = requesting
 
 

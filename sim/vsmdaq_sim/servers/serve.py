@@ -14,6 +14,7 @@ from vsmdaq_sim.servers.hislip import HislipServer
 from vsmdaq_sim.servers.pace import Pace, Paced
 from vsmdaq_sim.servers.sockets import serve_socket
 from vsmdaq_sim.servers.terminals import has_terminals, open_terminal, serve_terminal
+from vsmdaq_sim.servers.world_log import WorldLog
 
 __all__ = ["ServedInstrument", "serve"]
 
@@ -42,7 +43,16 @@ class ServedInstrument:
 Ready = Callable[[list[ServedInstrument], int], None]
 
 
-async def serve(bench: SimBench, clock: Paced, *, speed: float, host: str, ready: Ready, stop: asyncio.Event) -> None:
+async def serve(
+    bench: SimBench,
+    clock: Paced,
+    *,
+    speed: float,
+    host: str,
+    ready: Ready,
+    stop: asyncio.Event,
+    log: WorldLog | None = None,
+) -> None:
     """Serve a bench on this computer.
 
     Parameters
@@ -59,6 +69,8 @@ async def serve(bench: SimBench, clock: Paced, *, speed: float, host: str, ready
         Called with the instruments and the port of the control socket once all can be reached.
     stop : asyncio.Event
         Ends it.
+    log : WorldLog, optional
+        Of this bench; the caller closes it.
     """
     pace = Pace(clock, speed, asyncio.get_running_loop().time)
     async with AsyncExitStack() as stack:
@@ -88,9 +100,10 @@ async def serve(bench: SimBench, clock: Paced, *, speed: float, host: str, ready
             else:
                 visa, serial = await _on_socket(stack, endpoint, pace, host)
             served.append(ServedInstrument(line.role, line.kind, endpoint.address, visa, serial))
-        control_port = await _listen(stack, await serve_control(bench, pace, stop.set, host, 0))
+        control_port = await _listen(stack, await serve_control(bench, pace, stop.set, host, 0, log))
         ready(served, control_port)
         await stop.wait()
+        pace.catch_up()
 
 
 async def _on_socket(stack: AsyncExitStack, endpoint: Endpoint, pace: Pace, host: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from vsmdaq_sim.servers.pace import Pace
 __all__ = ["serve_socket"]
 
 _CHUNK = 65536
+_HANGING_UP_S = 0.1  # wall time in which a host that has gone is noticed
 
 
 async def serve_socket(endpoint: Endpoint, pace: Pace, host: str, port: int) -> asyncio.Server:
@@ -19,7 +20,8 @@ async def serve_socket(endpoint: Endpoint, pace: Pace, host: str, port: int) -> 
     Parameters
     ----------
     endpoint : Endpoint
-        The instrument's end of the wire. A second host is turned away while one is connected, as instruments do.
+        The instrument's end of the wire. A second host is turned away while one is connected, as instruments do; one that
+        comes while the first is hanging up, or has just died, is let in.
     pace : Pace
         Of the bench.
     host : str
@@ -36,10 +38,14 @@ async def serve_socket(endpoint: Endpoint, pace: Pace, host: str, port: int) -> 
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            if not taken.locked():
-                async with taken:
-                    await _converse(endpoint, pace, reader, writer)
+            await asyncio.wait_for(taken.acquire(), _HANGING_UP_S)
+        except TimeoutError:
+            writer.close()
+            return
+        try:
+            await _converse(endpoint, pace, reader, writer)
         finally:
+            taken.release()
             writer.close()
 
     return await asyncio.start_server(connected, host, port)

@@ -152,14 +152,15 @@ class LockInInput:
         refused = self._refusal()
         if refused is not None:
             raise refused
-        self._flush()
+        if self._held_s != 0.0:
+            self._flush()
         value = self._output(self._clock.now())
         return value.real, value.imag
 
     def _output(self, time_s: float) -> complex:
         """X + iY of the time up to which the signal was followed; draws the noise since the last."""
         self._draw_noise(time_s)
-        value = self._cascade.stages[-1] + self._noise.output
+        value = self._cascade.output + self._noise.output
         if not self._synchronous:
             value += self._mixer.ripple(self.phasor, self._still, time_s)
         if self._tones is not None:
@@ -182,7 +183,7 @@ class LockInInput:
         self._advance()
         self._flush()
         tones = 0.0 if self._tones is None else self._tones.first_stage_peak_v()
-        return abs(self._cascade.stages[0]) + self._mixer.first_stage_ripple(self.phasor) + tones
+        return self._cascade.first_size + self._mixer.first_stage_ripple(self.phasor) + tones
 
     def sample(self, first_s: float, interval_s: float, most: int | None, keep: int) -> Sampling:
         """Begin to take X and Y at fixed instants (see `Sampling`), the first of them not before now."""

@@ -53,6 +53,14 @@ class Normals:
         self._index += 1
         return value
 
+    def several(self, count: int) -> list[float]:
+        """Get the next `count` deviates."""
+        start, end = self._index, self._index + count
+        if end > len(self._values):
+            return [self.next() for _ in range(count)]
+        self._index = end
+        return self._values[start:end]
+
 
 def draw(tables: dict[str, Any], entries: dict[str, DrawTable], seed: int, *, file: str) -> dict[str, Any]:
     """Replace the numbers that `entries` names by drawn ones.

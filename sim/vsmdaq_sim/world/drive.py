@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["REST", "Drive", "Piece"]
+__all__ = ["REST", "Drive", "Motion", "Piece"]
 
 _ROUNDING = 1e-12
 
@@ -30,6 +30,20 @@ class Piece:
 
 
 REST = Piece(0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """How the current goes on from an instant: I (A), and dI/dt (A/s) or an exponential towards `end_a` with `decay_s`.
+
+    `after_s` is how long after the world's own time that instant is; None for an order from outside, which comes at that time.
+    """
+
+    after_s: float | None
+    current_a: float
+    slope_a_per_s: float
+    end_a: float
+    decay_s: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["innovation", "noise_step", "stationary_covariance", "transition"]
+__all__ = ["Rows", "innovation", "noise_step", "stationary_covariance", "transition"]
 
 Rows = tuple[tuple[float, ...], ...]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def transition(taus_s: tuple[float, ...], duration_ns: int) -> Rows:
     """Get the lower triangle of ``expm(A dt)``, row by row."""
     count = len(taus_s)
@@ -70,7 +70,7 @@ def innovation(taus_s: tuple[float, ...], duration_ns: int) -> NDArray[np.float6
     return lower
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def noise_step(taus_s: tuple[float, ...], duration_ns: int) -> Rows:
     """Get rows that take (old state 1, deviate 1, old state 2, deviate 2, ...) to the new states, for unit density."""
     phi, lower = transition(taus_s, duration_ns), innovation(taus_s, duration_ns)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from vsmdaq_sim.world.drive import REST, Drive
+from vsmdaq_sim.world.drive import REST, Drive, Motion
 from vsmdaq_sim.world.schema import MagnetTable
 
 __all__ = ["Magnet"]
@@ -50,6 +50,7 @@ class Magnet:
         "_tau_s",
         "_x_a",
         "field",
+        "watch",
     )
 
     def __init__(self, table: MagnetTable, advance: Callable[[], None]) -> None:
@@ -67,6 +68,8 @@ class Magnet:
         self._decay_s: float | None = None  # time constant of an exponential piece; None for a straight one
         self.field: float = 0.0
         """H at the sample (A/m) at the world's own time; see `field_a_per_m` for the present."""
+        self.watch: Callable[[Motion], None] | None = None
+        """Called with each new piece of the current's way, as it begins."""
 
     @property
     def set_point_a(self) -> float:
@@ -182,7 +185,7 @@ class Magnet:
         self._target_a, self._drive = current_a, drive
         self._begin_piece()
 
-    def _begin_piece(self, *, limited: bool = False) -> None:
+    def _begin_piece(self, *, limited: bool = False, after_s: float | None = None) -> None:
         table = self._table
         resistance_ohm = table.resistance_ohm + self._extra_ohm
         piece = REST
@@ -193,6 +196,12 @@ class Magnet:
         if piece.jump_a is not None:
             self._current_a = piece.jump_a
         self._slope_a_per_s, self._end_a, self._decay_s = piece.slope_a_per_s, piece.end_a, piece.decay_s
+        self._tell(after_s)
+
+    def _tell(self, after_s: float | None) -> None:
+        """Say how the current goes on from now, or (`after_s`) that long after the world's own time."""
+        if self.watch is not None:
+            self.watch(Motion(after_s, self._current_a, self._slope_a_per_s, self._end_a, self._decay_s))
 
     # Below: for the world, which decides about the steps.
 
@@ -205,6 +214,21 @@ class Magnet:
     def moving(self) -> bool:
         """The field still changes."""
         return self._slope_a_per_s != 0.0 or self._x_a != self._current_a or self._decay_s is not None
+
+    def go(self, limit_s: float) -> float:
+        """Move the state on by a step that needs no closer look; returns it (s, at most `limit_s`)."""
+        if self._slope_a_per_s != 0.0 or self._decay_s is not None:
+            step = self.next_step_s(limit_s)
+            self.step(step)
+            return step
+        # the field alone still follows: most of the steps; to the last bit what the general way gives
+        tau, current = self._tau_s, self._current_a
+        behind = self._x_a - current
+        step = _subdivided_s(limit_s, 0.0, abs(behind) / tau**2)
+        x = current + behind * math.exp(-step / tau)
+        self._x_a = current if abs(x - current) <= _SETTLED * max(1.0, abs(current)) else x
+        self._magnetise()
+        return step
 
     def next_step_s(self, limit_s: float) -> float:
         """Get a step (s, at most `limit_s`) that needs no closer look: no turning point, little curvature in between."""
@@ -257,7 +281,7 @@ class Magnet:
         if slope != 0.0 and abs(end - self._end_a) <= 1e-12 * max(1.0, abs(end)):
             self._current_a = self._end_a
             corner = self._current_a == self._target_a or self._drive.at_corner(self._current_a)
-            self._begin_piece(limited=not corner)
+            self._begin_piece(limited=not corner, after_s=duration_s)
         else:
             self._current_a = end
 
@@ -275,9 +299,10 @@ class Magnet:
         end = limit + left * current_left
         if abs(end - self._target_a) <= 1e-12 * max(1.0, abs(end)):
             self._current_a = self._target_a
-            self._begin_piece()
+            self._begin_piece(after_s=duration_s)
         elif abs(end - limit) <= _SETTLED * max(1.0, abs(end)):
             self._current_a, self._decay_s = limit, None
+            self._tell(duration_s)
         else:
             self._current_a = end
 

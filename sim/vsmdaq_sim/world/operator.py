@@ -81,6 +81,20 @@ class BenchHand:
         """Take the tube off the balance."""
         self._take("tube")
 
+    def do(self, what: str, action: Callable[[], None]) -> None:
+        """Do something else that takes a step's time; it is done at once, and the hands are busy after it.
+
+        Raises
+        ------
+        WorldOperatorError
+            The last step is not done yet, or the action refuses.
+        """
+        self._advance()
+        if self._clock.now() < self.busy_until_s:
+            self._begin(what)
+        action()
+        self._begin(what)
+
     # Below: for the world.
 
     @property

@@ -23,12 +23,22 @@ from vsmdaq_sim.world.schema import (
     LinearTable,
     MeasuredLoopTable,
     NickelTable,
+    ParamagnetTable,
     PreisachTable,
     SampleTable,
     TanhPlayTable,
 )
 
-__all__ = ["REFERENCE_TEMPERATURE_K", "Branches", "Shape", "build", "linear_susceptibility", "read_loop", "shape_of"]
+__all__ = [
+    "REFERENCE_TEMPERATURE_K",
+    "Branches",
+    "Shape",
+    "build",
+    "curie_susceptibility",
+    "linear_susceptibility",
+    "read_loop",
+    "shape_of",
+]
 
 REFERENCE_TEMPERATURE_K = 298.0
 _FEWEST_POINTS = 4
@@ -88,6 +98,19 @@ def linear_susceptibility(
     return table.mass_susceptibility_m3_per_kg * change * table.mass_kg / volume, volume
 
 
+def curie_susceptibility(
+    table: ParamagnetTable, shape: Shape | None, temperature_k: float, where: str
+) -> tuple[float, float]:
+    """Get the internal volume susceptibility and its volume (m3) at `temperature_k`; without shape as `linear_susceptibility`."""
+    if table.mass_kg is None:
+        raise _wrong(where, "a paramagnet without mass", "mass_kg as well")
+    if not temperature_k > table.weiss_temperature_k:
+        raise _wrong(where, f"weiss_temperature_k = {table.weiss_temperature_k:g}", f"less than T, {temperature_k:g} K")
+    volume = 1.0 if shape is None else shape.volume_m3
+    by_mass = table.curie_constant_m3_k_per_kg / (temperature_k - table.weiss_temperature_k)
+    return by_mass * table.mass_kg / volume, volume
+
+
 def build(name: str, table: SampleTable, temperature_k: float, file: str) -> Material:
     """Make the material of a sample, in its virgin state.
 
@@ -110,8 +133,11 @@ def build(name: str, table: SampleTable, temperature_k: float, file: str) -> Mat
                 raise _wrong(where, "nickel without shape, or as a cylinder", "diameter_m of a sphere")
             warm = 1.0 + table.temperature_coefficient_per_k * (temperature_k - REFERENCE_TEMPERATURE_K)
             return NickelSphere(table.moment_a_m2 * warm, table.field_coefficient, shape.volume_m3)
-        case LinearTable():
-            chi, volume = linear_susceptibility(table, shape, temperature_k, where)
+        case LinearTable() | ParamagnetTable():
+            if isinstance(table, LinearTable):
+                chi, volume = linear_susceptibility(table, shape, temperature_k, where)
+            else:
+                chi, volume = curie_susceptibility(table, shape, temperature_k, where)
             factor = 0.0 if shape is None else shape.demagnetising_factor
             return LinearMoment(chi * volume / (1.0 + factor * chi))
         case MeasuredLoopTable():

@@ -25,6 +25,7 @@ __all__ = [
     "MeasuredLoopTable",
     "NickelTable",
     "OperatorTable",
+    "ParamagnetTable",
     "PreisachTable",
     "SampleTable",
     "SignalTable",
@@ -239,6 +240,14 @@ class LinearTable(_Sample):
     temperature_coefficient_per_k: float = 0.0
 
 
+class ParamagnetTable(_Sample):
+    """Law of Curie and Weiss: mass susceptibility C/(T - theta), internal, linear in the field."""
+
+    material: Literal["paramagnet"]
+    curie_constant_m3_k_per_kg: Positive
+    weiss_temperature_k: float
+
+
 class MeasuredLoopTable(_Sample):
     """A measured loop: two columns, H (A/m) and m (A m2), from +H_max down to -H_max and back."""
 
@@ -261,7 +270,14 @@ class EmptyTable(_Sample):
 
 
 SampleTable = (
-    TanhPlayTable | PreisachTable | NickelTable | LinearTable | MeasuredLoopTable | CurrentLoopTable | EmptyTable
+    TanhPlayTable
+    | PreisachTable
+    | NickelTable
+    | LinearTable
+    | ParamagnetTable
+    | MeasuredLoopTable
+    | CurrentLoopTable
+    | EmptyTable
 )
 
 SAMPLE_TABLES: dict[str, type[SampleTable]] = {
@@ -269,6 +285,7 @@ SAMPLE_TABLES: dict[str, type[SampleTable]] = {
     "preisach": PreisachTable,
     "nickel": NickelTable,
     "linear": LinearTable,
+    "paramagnet": ParamagnetTable,
     "measured-loop": MeasuredLoopTable,
     "current-loop": CurrentLoopTable,
     "empty": EmptyTable,

@@ -15,8 +15,17 @@ from vsmdaq_sim.clock import VirtualClock
 from vsmdaq_sim.world.draws import Normals
 from vsmdaq_sim.world.impedance import CoilImpedance, CoilImpedanceTable
 from vsmdaq_sim.world.materials import Material
+from vsmdaq_sim.world.positioner import Positioner, PositionerTable
 from vsmdaq_sim.world.samples import build
-from vsmdaq_sim.world.schema import CoilsTable, CurrentLoopTable, LinearTable, NickelTable, SampleTable, VibrationTable
+from vsmdaq_sim.world.schema import (
+    CoilsTable,
+    CurrentLoopTable,
+    LinearTable,
+    NickelTable,
+    ParamagnetTable,
+    SampleTable,
+    VibrationTable,
+)
 from vsmdaq_sim.world.stage import StageTable, TurnedMoment, TurnTable
 from vsmdaq_sim.world.thermometer import SampleThermometer, ThermometerTable
 from vsmdaq_sim.world.vibrator import Vibrator, VibratorTable
@@ -28,6 +37,7 @@ SURROUNDINGS_TABLES: Mapping[str, type[BaseModel]] = {
     "thermometer": ThermometerTable,
     "vibrator": VibratorTable,
     "stage": StageTable,
+    "positioner": PositionerTable,
     "sensor": SensorTable,
     "coil_impedance": CoilImpedanceTable,
 }
@@ -36,11 +46,12 @@ SURROUNDINGS_TABLES: Mapping[str, type[BaseModel]] = {
 
 @dataclass(frozen=True, slots=True)
 class SurroundingsSpec:
-    """The optional tables; `vibrator` is None where the vibration runs by itself."""
+    """The optional tables; `vibrator` is None where the vibration runs by itself, `positioner` where nothing moves the head."""
 
     thermometer: ThermometerTable = field(default_factory=ThermometerTable)
     vibrator: VibratorTable | None = None
     stage: StageTable = field(default_factory=StageTable)
+    positioner: PositionerTable | None = None
     sensor: SensorTable = field(default_factory=SensorTable)
     coil_impedance: CoilImpedanceTable = field(default_factory=CoilImpedanceTable)
 
@@ -89,6 +100,8 @@ class Surroundings:
         dm/dH of the sample on the rod.
     room_change_k : callable
         Room's temperature at the world's own time less `room_k`, K.
+    sample_moved : callable
+        Called after the positioner has moved the sample.
     """
 
     def __init__(
@@ -105,6 +118,7 @@ class Surroundings:
         field_a_per_m: Callable[[], float],
         moment_per_field_m3: Callable[[], float],
         room_change_k: Callable[[], float],
+        sample_moved: Callable[[], None] = lambda: None,
     ) -> None:
         sensor = spec.sensor
         self.thermometer = SampleThermometer(
@@ -112,6 +126,7 @@ class Surroundings:
         )
         self.vibrator = Vibrator(spec.vibrator, vibration, advance, vibration_changed)
         self.stage = TurnTable(spec.stage, advance)
+        self.positioner = Positioner(spec.positioner, advance, sample_moved)
         self.coil = CoilImpedance(spec.coil_impedance, coils, advance, moment_per_field_m3)
         self.voltages: Mapping[str, VoltageSource] = {
             "amplitude": VoltageSource(
@@ -137,7 +152,7 @@ class Surroundings:
             As `build` does.
         """
         thermometer, stage = self.thermometer, self.stage
-        if isinstance(table, LinearTable | NickelTable):
+        if isinstance(table, LinearTable | NickelTable | ParamagnetTable):
             return _AtTemperature(
                 lambda temperature_k: build(name, table, temperature_k, file), lambda: thermometer.temperature_now_k
             )
@@ -161,17 +176,17 @@ class Surroundings:
     @property
     def moving(self) -> bool:
         """Something changes by itself, at the world's own time."""
-        return self.stage.moving or self.thermometer.moving
+        return self.stage.moving or self.thermometer.moving or self.positioner.moving
 
     def next_step_s(self, limit_s: float) -> float:
         """Get a step (s, at most `limit_s`) that needs no closer look."""
-        for part in (self.stage, self.thermometer):
+        for part in (self.stage, self.thermometer, self.positioner):
             if part.moving:
                 limit_s = part.next_step_s(limit_s)
         return limit_s
 
     def step(self, duration_s: float) -> None:
         """Move on; `duration_s` must not be longer than `next_step_s` allows."""
-        for part in (self.stage, self.thermometer):
+        for part in (self.stage, self.thermometer, self.positioner):
             if part.moving:
                 part.step(duration_s)

@@ -46,7 +46,7 @@ class World:
     ----------
     clock : VirtualClock
         Its clock; nothing else moves time.
-    magnet, lockin, gaussmeter, balance, operator, thermometer, vibrator, stage, coil
+    magnet, lockin, gaussmeter, balance, operator, thermometer, vibrator, stage, positioner, coil
         What instruments and operator see; each brings the world to the present before it answers.
     bench_temperature : BenchTemperature
         The room's temperature by time.
@@ -74,6 +74,7 @@ class World:
             field_a_per_m=lambda: self.magnet.field,
             moment_per_field_m3=self._moment_per_field_m3,
             room_change_k=lambda: self.bench_temperature.change_k(self._time_s),
+            sample_moved=self._moved,
         )
         self._path = signal_path(spec, self.surroundings.vibrator, self.bench_temperature, normals)
         self._materials = {
@@ -110,6 +111,7 @@ class World:
         )
         self.thermometer, self.vibrator = self.surroundings.thermometer, self.surroundings.vibrator
         self.stage, self.coil = self.surroundings.stage, self.surroundings.coil
+        self.positioner = self.surroundings.positioner
         self._exchanged()
 
     def _late(self, material: Material, table: SampleTable) -> Material:
@@ -132,6 +134,11 @@ class World:
     def lockin_of(self, role: str) -> LockInInput:
         """Detector of the lock-in that plays `role`: each has its own filter, phase and noise."""
         return self._lockins.of(role)
+
+    @property
+    def time_s(self) -> float:
+        """How far the world has been brought, s of bench time."""
+        return self._time_s
 
     @property
     def bus_message_s(self) -> float:
@@ -223,11 +230,7 @@ class World:
         quiet = not self.surroundings.moving and self._viscous is None
         while left > 0.0 and (magnet.moving or (not quiet and self._changing())):
             most = left if knots_s is None else min(left, next_knot_s(self._time_s, knots_s) - self._time_s)
-            if quiet:
-                step = magnet.next_step_s(most)
-                magnet.step(step)
-            else:
-                step = self._step_s(most)
+            step = magnet.go(most) if quiet else self._step_s(most)
             self._time_s = until_s - (left - step)
             if step <= _CRUMB_S:
                 lockins.jump(self._phasor())
@@ -290,6 +293,11 @@ class World:
         """The generator drives otherwise: signal, its frequency and the reference follow."""
         self._path.vibration_changed()
         self._lockins.vibration_changed(self._phasor())
+
+    def _moved(self) -> None:
+        """The head stands elsewhere."""
+        self._path.moved(self.positioner.shift_m)
+        self._lockins.jump(self._phasor())
 
     def _moment_per_field_m3(self) -> float:
         """dm/dH of the sample on the rod; taken as zero unless its material is linear."""

@@ -170,7 +170,7 @@ def test_a_ramp_through_the_ranges_gives_no_number_that_is_off_by_a_thousand(wor
     meter.prepare()
     factors = {"m": 1e-3, "": 1.0}
     naive, ours = [], []
-    for turn in range(12):
+    for turn in range(24):
         bench.magnet(16.0)  # 213 kA/m, 268 mT
         bench.supply.write("RATE 4")
         bench.supply.write("SETI 20")  # 335 mT, beyond the range of 300 mT

@@ -130,3 +130,12 @@ def test_no_reply_escapes_as_another_error(broken, reply):
         controller.read()
     except ReplyError as error:
         assert error.reply == reply  # noqa: PT017
+
+
+def test_a_heater_that_is_named_is_switched_on_with_the_set_point(wire):
+    before = [("OUTMODE? 1", "1,1,0"), ("INTYPE? A", "1,0,0,0,1"), ("RAMP? 1", "0,5.0"), ("RAMP 1,0,5.0", None)]
+    before += [("RAMP? 1", "0,5.0"), ("SETP 1,310.000", None), ("SETP? 1", "+310.000")]
+    link = wire([*before, ("RANGE? 1", "0"), ("RANGE 1,3", None), ("RANGE? 1", "3")])
+    LakeShore335(link, heater="high").control_to(310.0)
+    with pytest.raises(ValueError, match="allowed are off, low, medium, high"):
+        LakeShore335(wire([]), heater="hot")

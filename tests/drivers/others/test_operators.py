@@ -97,3 +97,15 @@ def test_by_default_the_terminal_is_asked(monkeypatch, capsys):
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("Take the sample off the rod.\n")
+
+
+@pytest.mark.parametrize(
+    ("step", "command", "reply", "answer"),
+    [
+        (OperatorStep("move", "x +1.250 mm", "Set the dial."), "MOVE x +1.250 mm", "OK +1.2510 mm", "+1.2510 mm"),
+        (OperatorStep("read", "amplitude", "Read it."), "READ amplitude", "OK 0.99 mm", "0.99 mm"),
+        (OperatorStep("heat", "310.000 K", "Heat it."), "HEAT 310.000 K", "OK", "OK"),
+    ],
+)
+def test_what_was_read_off_is_the_answer(wire, step, command, reply, answer):
+    assert WireOperator(wire([(command, reply), ("DONE?", "1")])).perform(step) == answer

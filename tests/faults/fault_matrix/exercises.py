@@ -229,6 +229,31 @@ def _stage(opened: Opened) -> Iterator[Found]:
     yield Found("at 0 degree", rest("the way to 0 degree"), tolerance=0.02)
 
 
+def _positioner(opened: Opened) -> Iterator[Found]:
+    positioner, clock = opened.driver, opened.clock
+
+    def rest(what: str) -> float:
+        deadline_s = clock.now() + 60.0
+        while (reading := positioner.poll("x")).moving:
+            if clock.now() > deadline_s:
+                raise SettlingError(f"{what} does not end.", timeout_s=60.0, instrument=positioner.name)
+            clock.sleep(0.5)
+        if reading.faults:
+            raise InstrumentFaultError(reading.faults, instrument=positioner.name)
+        position_m: float = reading.position_m
+        return position_m
+
+    positioner.identify()
+    positioner.prepare()
+    positioner.move_to("x", 0.0)
+    rest("the way to 0 mm")
+    positioner.move_to("x", 2.0e-3)
+    yield Found("at 2 mm", rest("the way to 2 mm"), tolerance=2e-6)
+    positioner.stop()
+    positioner.move_to("x", 0.0)
+    yield Found("at 0 mm", rest("the way to 0 mm"), tolerance=2e-6)
+
+
 def _operator(opened: Opened) -> Iterator[Found]:
     operator = opened.driver
     operator.identify()
@@ -253,6 +278,7 @@ EXERCISES: Mapping[str, Callable[[Opened], Iterator[Found]]] = {
     "voltmeter": _voltmeter,
     "lcr_meter": _lcr_meter,
     "stage": _stage,
+    "positioner": _positioner,
     "operator": _operator,
 }
 
@@ -262,7 +288,7 @@ def stage_scene(opened: Opened) -> None:
     world = opened.world
     if opened.entry.role == "supply":
         return
-    if opened.entry.role == "stage":
+    if opened.entry.role in {"stage", "positioner"}:
         opened.endpoint.instrument.execute("1MO", message_available=False)  # somebody switches the motor on
         return
     if opened.entry.role != "operator":

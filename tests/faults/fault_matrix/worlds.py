@@ -63,6 +63,7 @@ _OPTIONS = {
     ),
     "tdk_genesys": _Options(_RELAY, {**_RELAY, "voltage_v": 30.0}),
     "operator": _Options({}, {"patience_s": 60.0}),
+    "newport_esp301_linear": _Options({"moves": "position"}, {"x": 1, "y": 0, "z": 0}),
     "danfysik_8500": _Options({"full_scale_a": 160.0}, {"full_scale_a": 160.0}),
 }
 _PLAIN = _Options({}, {})
@@ -137,6 +138,7 @@ def open_world(
         f'base = "{REFERENCE.as_posix()}"',
         _WORLD,
         _VIBRATOR if entry.role == "vibrator" else "",
+        "[positioner]" if entry.role == "positioner" else "",
         f"[instruments.{entry.role}]",
     ]
     lines += [f'kind = "{entry.simulator}"', f'address = "{address}"', f"reply_s = {REPLY_S}"]

@@ -145,7 +145,7 @@ def test_a_wire_that_is_interrupted_closes_the_connection(manager, served):
 @pytest.mark.parametrize(
     ("line", "what"),
     [
-        ({"ask": "weather"}, "ask: given 'weather'; allowed: time, magnet, arm, faults, stop"),
+        ({"ask": "weather"}, "ask: given 'weather'; allowed: time, magnet, truth, mark, arm, faults, stop"),
         ({"ask": "arm", "fault": {"instrument": "supply", "kind": "fire"}}, "kind: given 'fire'"),
         ({"ask": "arm", "fault": {"colour": 1}}, "colour"),
         ({}, "KeyError"),

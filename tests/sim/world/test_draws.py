@@ -49,3 +49,9 @@ def test_blocks_give_the_stream_of_the_generator():
     assert [normals.next() for _ in range(5000)] == pytest.approx(
         np.concatenate([generator(1, "noise").standard_normal(5000)]).tolist()
     )
+
+
+def test_several_deviates_are_those_that_come_one_by_one():
+    several, single = Normals(generator(1, "noise")), Normals(generator(1, "noise"))
+    taken = [value for count in (3, 0, 2040, 8, 2048, 1) for value in several.several(count)]
+    assert taken == [single.next() for _ in taken]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import re
+from itertools import count
+
 import pytest
 
-from vsmdaq.bench import make_safe, open_bench, zero
+from vsmdaq.bench import make_safe, open_bench, open_magnet, zero
 from vsmdaq_drivers.contracts import (
     CurrentLimits,
     FieldReading,
     InstrumentFaultError,
+    LinkLostError,
     LinkTimeoutError,
     MagnetStillOnError,
+    RefusedError,
     SupplyHandling,
     SupplyReading,
 )
@@ -157,3 +163,107 @@ def test_a_rate_beyond_the_supplys_is_slower_not_refused(spec):
     with open_bench(spec(), frozenset(), seed=1) as bench:
         ramped(bench, 5.0)
         assert abs(make_safe(bench.supply, bench.clock, rate_a_per_s=1000.0)) <= 0.02
+
+
+# --- faults that switch the output off, connections that come back -----------------------------------------------
+
+
+class RunningDown(WrittenSupply):
+    """Refuses every set-point because of a fault; its output is off and the current runs down with 2 s."""
+
+    def poll(self):
+        now_s = self._clock.now()
+        return SupplyReading(self._current_a * math.exp(-now_s / 2.0), 30.0, False, ("over temperature",), (), now_s)
+
+
+def test_an_output_that_a_fault_has_switched_off_is_safe_once_it_rests_at_zero():
+    clock, said = SteppedClock(), []
+    fault = InstrumentFaultError(("over temperature",), instrument="written supply")
+    current_a = make_safe(RunningDown(clock, 40.0, refuses=fault), clock, rate_a_per_s=10.0, report=said.append)
+    assert abs(current_a) <= 0.02
+    assert clock.now() > 2.0 * math.log(40.0 / 0.02)
+    assert re.fullmatch(r"current \+0\.0[01]\d A, verified by reading back 3 times; reports over temperature", said[0])
+
+
+def test_a_current_that_a_fault_holds_up_is_not_safe():
+    clock = SteppedClock()
+    fault = InstrumentFaultError(("over temperature",), instrument="written supply")
+    with pytest.raises(MagnetStillOnError, match=r"reports over temperature\. MAGNET STILL ON, I = \+0\.100 A"):
+        make_safe(WrittenSupply(clock, 0.1, refuses=fault), clock, rate_a_per_s=10.0)
+
+
+def lost(n, error, into):
+    """Fails to open n times, then gives the supply back that was given."""
+    calls = count(1)
+
+    def reopen():
+        if next(calls) <= n:
+            raise error
+        return into
+
+    return reopen
+
+
+def test_a_connection_that_comes_back_is_used():
+    clock, said = SteppedClock(), []
+    gone = LinkLostError("the connection was lost.", instrument="written supply")
+    sound = WrittenSupply(clock, 0.0)
+    sound.poll = lambda: SupplyReading(0.0, 0.0, False, (), (), clock.now())
+    make_safe(
+        WrittenSupply(clock, 40.0, refuses=gone, silent=gone),
+        clock,
+        rate_a_per_s=10.0,
+        report=said.append,
+        reopen=lost(3, gone, sound),
+    )
+    assert sound.asked == [0.0]
+    assert said == ["current +0.000 A, verified by reading back; the connection was opened anew"]
+
+
+def test_a_connection_that_does_not_come_back_is_given_up():
+    clock = SteppedClock()
+    gone = LinkLostError("the connection was lost.", instrument="written supply")
+    supply = WrittenSupply(clock, 40.0, refuses=gone, silent=gone)
+    with pytest.raises(MagnetStillOnError, match=r"the connection was lost\. MAGNET STILL ON, I = unknown"):
+        make_safe(supply, clock, rate_a_per_s=10.0, reopen=lost(10**6, gone, None))
+    assert 20.0 <= clock.now() <= 25.0
+
+
+def test_a_mistake_of_a_driver_is_no_reason_not_to_try_again():
+    clock = SteppedClock()
+    supply = WrittenSupply(clock, 30.0, refuses=ZeroDivisionError("a mistake"))
+    with pytest.raises(MagnetStillOnError, match=r"ZeroDivisionError: a mistake\. MAGNET STILL ON, I = \+30\.000 A"):
+        make_safe(supply, clock, rate_a_per_s=10.0)
+    assert supply.asked == [0.0, 0.0, 0.0]
+
+
+def test_a_clipped_set_point_is_brought_down_too(spec):
+    """SETI beyond the supply's LIMIT is clipped and ramps all the same: the driver refuses, and zero is reached."""
+    with open_bench(spec(), frozenset(), seed=1) as bench:
+        bench.supply._link.write("LIMIT 20,50")
+        with pytest.raises(RefusedError, match=r"the set-point reads back \+20\.0000 A"):
+            bench.supply.ramp_to(40.0, 10.0)
+        bench.clock.sleep(1.0)
+        assert bench.supply.poll().current_a > 9.0, "it is on its way to 20 A"
+        assert abs(zero(bench, lambda _: None)) <= 0.02
+
+
+def test_the_magnet_alone_is_opened_where_the_gaussmeter_is_silent_and_the_supply_has_a_fault(spec):
+    file = spec(
+        world='[[faults]]\ninstrument = "gaussmeter"\nkind = "no_reply"\ntimes = 0\n'
+        '[[faults]]\ninstrument = "supply"\nkind = "fail"\nwhat = "trip"\nat_s = 0.0\n'
+    )
+    said: list[str] = []
+    with open_magnet(file, seed=1) as magnet:
+        assert [("over temperature" in text, "no field reading" in text) for text in magnet.troubles] == [
+            (True, False),
+            (False, True),
+        ]
+        assert abs(zero(magnet, said.append)) <= 0.02
+    assert "over temperature" in said[0]
+
+
+def test_a_magnet_that_cannot_be_reached_is_not_taken_for_safe(spec):
+    file = spec(world='[[faults]]\ninstrument = "supply"\nkind = "no_reply"\ntimes = 0\n')
+    with pytest.raises(MagnetStillOnError, match="MAGNET STILL ON, I = unknown"), open_magnet(file, seed=1):
+        pass

@@ -1,6 +1,8 @@
 """Signals are noted, and answered where it is safe to."""
 
 import signal
+import threading
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +74,60 @@ def test_a_stop_request_ends_a_run_as_SIGTERM_does():  # noqa: N802
         with pytest.raises(Interrupted, match="by a stop request") as ended:
             interrupts.check()
         assert ended.value.exit_code == 143
+
+
+def test_a_text_says_who_asks_for_the_end():
+    words = r"by a stop request \(vsmdaq safe, process 7\)$"
+    with Interrupts(lambda: "vsmdaq safe, process 7") as interrupts, pytest.raises(Interrupted, match=words):
+        interrupts.check()
+
+
+@pytest.mark.parametrize("name", ["STOP", "STOP.txt"])
+def test_a_stop_file_is_obeyed_once_and_removed(tmp_path: Path, name: str):
+    with Interrupts() as interrupts:
+        interrupts.look_for_stop_file(tmp_path)
+        interrupts.check()
+        (tmp_path / name).touch()
+        for _ in range(2):  # it stays the cause when the file has gone
+            with pytest.raises(Interrupted, match=f"by the stop file .*{name}$") as ended:
+                interrupts.check()
+        assert ended.value.exit_code == 143
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="POSIX signals")
+def test_a_hang_up_that_nohup_ignores_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interrupts() as interrupts:
+            signal.raise_signal(signal.SIGHUP)
+            interrupts.check()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGTSTP"), reason="POSIX signals")
+def test_a_bench_is_not_left_alone_by_ctrl_z():
+    before = signal.getsignal(signal.SIGTSTP)
+    with Interrupts() as interrupts:
+        assert signal.getsignal(signal.SIGTSTP) is signal.SIG_IGN
+        signal.raise_signal(signal.SIGTSTP)
+        interrupts.check()
+    assert signal.getsignal(signal.SIGTSTP) == before
+
+
+def test_outside_the_main_thread_only_stop_requests_count():
+    found: list[str] = []
+
+    def work() -> None:
+        try:
+            with Interrupts(lambda: True) as interrupts:
+                interrupts.check()
+        except Interrupted as error:
+            found.append(error.cause)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == ["a stop request"]

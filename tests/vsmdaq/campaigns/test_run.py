@@ -74,7 +74,7 @@ def test_a_limit_in_the_middle_ends_the_run_and_clips_nothing(place_of: Places, 
 
     with place_of(on_ramp=refuse) as place:
         with pytest.raises(
-            LimitError, match=r"current of -25\.5 A was asked for, allowed are -25 to 60 A; nothing was sent"
+            LimitError, match=r"current of -2[56]\.[0-9]+ A was asked for, allowed are -25 to 60 A; nothing was sent"
         ):
             run_job(place.session, job_of("nickel", ('"-300 kA/m", to = "-800', '"-300 kA/m", to = "-400')))
         assert abs(place.bench.supply.poll().current_a) <= 0.02
@@ -134,13 +134,24 @@ def test_a_lost_supply_says_that_the_magnet_is_on(
 ):
     lost = LinkLostError("the connection was lost.", instrument="lakeshore_643 at GPIB0::12::INSTR")
     with place_of(on_poll=after(20, fail(lost)), on_ramp=lambda _: None) as place:
-        code = exit_code_of(lambda: run_job(place.session, job_of("nickel")))
+        cut = replace(place.session, bench=replace(place.bench, reopen_supply=None))
+        code = exit_code_of(lambda: run_job(cut, job_of("nickel")))
     assert code == 3
     assert capsys.readouterr().err.splitlines()[-1].endswith("MAGNET STILL ON, I = unknown")
     events = events_of(tmp_path / "runs" / "nickel")
     assert [event["kind"] for event in events][-2:] == ["failed", "unsafe"]
     assert events[-1]["text"].endswith("MAGNET STILL ON, I = unknown")
     assert place.told[-1] == events[-1]["text"]
+
+
+def test_a_supply_that_can_be_opened_again_is_brought_to_zero(place_of: Places, job_of: Jobs, tmp_path: Path):
+    lost = LinkLostError("the connection was lost.", instrument="lakeshore_643 at GPIB0::12::INSTR")
+    with place_of(on_poll=after(20, fail(lost))) as place:
+        with pytest.raises(LinkLostError):
+            run_job(place.session, job_of("nickel"))
+        assert abs(place.bench.reopen_supply().poll().current_a) <= 0.02
+    texts = [event["text"] for event in events_of(tmp_path / "runs" / "nickel") if event["kind"] == "safe"]
+    assert texts[0].endswith("A, verified by reading back; the connection was opened anew")
 
 
 def test_a_supply_that_does_not_follow_says_how_much_is_left(

@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -32,7 +32,9 @@ POINT = WeightPoint(
 
 def run(console: Console, total: int, pace_s: float, first_s: float) -> None:
     for done in range(1, total + 1):
-        console.progress(Progress("loop", done, total, POINT, first_s + pace_s * (done - 1)))
+        console.progress(
+            Progress("loop", done, total, POINT, first_s + pace_s * (done - 1), left_s=pace_s * (total - done))
+        )
 
 
 def test_without_a_terminal_there_is_a_line_for_each_tenth():
@@ -47,16 +49,28 @@ def test_without_a_terminal_there_is_a_line_for_each_tenth():
     assert not re.search(r"[\x1b\r]", stream.getvalue())
 
 
-def test_the_time_left_is_at_the_pace_since_the_first_point():
-    """2 s a point; the 70 s before the first one (somebody mounted the sample) have no part in it."""
+def test_the_time_left_is_told_as_it_comes():
     stream = io.StringIO()
     console = Console(stream, live=False)
     console.begin("loop", 400.0)
     run(console, 200, 2.0, 70.0)
     lines = stream.getvalue().splitlines()
-    assert lines[1] == "loop: point 1/200, 398 s left"  # as estimated: nothing else is known
     assert lines[2] == "loop: point 20/200, 360 s left"
     assert lines[6] == "loop: point 100/200, 200 s left"
+
+
+@pytest.mark.parametrize(("speed", "after_s"), [(1.0, 200.0), (50.0, 4.0)])
+def test_where_bench_time_is_real_the_clock_time_of_the_end_is_told(speed: float, after_s: float):
+    stream = io.StringIO()
+    console = Console(stream, live=True, speed=speed)
+    before = datetime.now(UTC).astimezone()
+    console.progress(Progress("loop", 100, 200, POINT, 270.0, left_s=200.0))
+    told = re.search(r"200 s left, until (?:(\d{4}-\d\d-\d\d) )?(\d\d):(\d\d)(?::(\d\d))?$", stream.getvalue())
+    assert told is not None
+    end = before + timedelta(seconds=after_s)
+    if told[1] is None:  # the same day
+        seconds = (int(told[2]) * 60 + int(told[3])) * 60 + int(told[4])
+        assert 0 <= seconds - ((end.hour * 60 + end.minute) * 60 + end.second) <= 5
 
 
 def test_on_a_terminal_the_line_is_written_over_and_cleared_for_others():
@@ -79,7 +93,7 @@ def test_a_second_run_starts_anew():
         console.begin("phase", 30.0)
         run(console, 3, 5.0, 60.0)
     assert stream.getvalue().count("phase: about 30 s") == 2
-    assert stream.getvalue().count("loop: point 1/3, 20 s left") == 2
+    assert stream.getvalue().count("loop: point 1/3, 10 s left") == 2
 
 
 class Gone(io.StringIO):

@@ -20,6 +20,7 @@ from vsmdaq_drivers.contracts import (
     LinkTimeoutError,
     MagnetStillOnError,
     SettlingError,
+    WatchdogError,
 )
 
 INPUT = InputError("bench.toml", (Problem("magnet.max_current", "90 A", "up to 70.1 A"),))
@@ -37,7 +38,8 @@ def raiser(error: BaseException) -> Callable[[], None]:
     ("error", "code"),
     [
         (INPUT, 2),
-        (RecordError("raw.csv", "No space left on device"), 2),
+        (RecordError("raw.csv", "No space left on device"), 3),
+        (OSError(28, "No space left on device", "mh.csv"), 3),
         (PermissionError(13, "Permission denied", "runs"), 2),
         (NotReadyError({"supply": AddressError("nothing there.")}), 3),
         (IdentityError("a Lake Shore 643", "SR830", instrument="supply"), 3),
@@ -47,6 +49,7 @@ def raiser(error: BaseException) -> Callable[[], None]:
         (LOCKED, 3),
         (LimitError("current", 67.5, -60.0, 60.0, "A"), 4),
         (InstrumentFaultError(("over temperature",)), 4),
+        (WatchdogError("temperature", 340.0, (0.0, 330.0), "K"), 4),
         (Interrupted("SIGHUP", 129), 129),
         (Interrupted("SIGINT", 130), 130),
         (Interrupted("SIGTERM", 143), 143),
@@ -67,6 +70,24 @@ def test_an_end_has_its_code_and_its_words_on_stderr(
 def test_the_magnet_has_the_last_word(capsys: pytest.CaptureFixture[str]):
     exit_code_of(raiser(MagnetStillOnError(12.5, "the supply does not follow", instrument="lakeshore_643")))
     assert capsys.readouterr().err.splitlines()[-1].endswith("MAGNET STILL ON, I = +12.500 A")
+
+
+def test_what_ended_the_run_is_said_before_the_magnet(capsys: pytest.CaptureFixture[str]):
+    def command() -> None:
+        try:
+            raise LinkTimeoutError("no reply.", instrument="sr830")
+        finally:
+            raise MagnetStillOnError(12.5, "the supply does not follow", instrument="lakeshore_643")
+
+    assert exit_code_of(command) == 3
+    first, last = capsys.readouterr().err.splitlines()
+    assert first == "vsmdaq: sr830: no reply."
+    assert last.endswith("MAGNET STILL ON, I = +12.500 A")
+
+
+def test_nobody_reads_stdout(capsys: pytest.CaptureFixture[str]):
+    assert exit_code_of(raiser(BrokenPipeError(32, "Broken pipe"))) == 141
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(("result", "code"), [(None, 0), (0, 0), (5, 5), ("text", 0)])

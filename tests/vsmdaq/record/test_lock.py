@@ -77,8 +77,17 @@ def test_who_was_killed_is_found_by_the_next(tmp_path, holder):
         assert [(one.address, one.pid, one.run) for one in lock.found_unsafe] == [
             (address, holder.pid, "loop-7") for address in ADDRESSES
         ]
-    with lock_at(tmp_path) as lock:  # made safe by the one before
+        lock.made_safe()
+    with lock_at(tmp_path) as lock:
         assert lock.found_unsafe == ()
+
+
+def test_who_was_killed_is_remembered_until_somebody_has_made_it_safe(tmp_path, holder):
+    holder.kill()
+    holder.wait()
+    for _ in range(2):  # these only look
+        with lock_at(tmp_path) as lock:
+            assert [(one.pid, one.run) for one in lock.found_unsafe] == [(holder.pid, "loop-7")] * 2
 
 
 def test_an_end_that_could_not_be_made_safe_is_remembered(tmp_path):
@@ -95,6 +104,7 @@ def test_a_magnet_that_stayed_on_is_remembered_without_being_told(tmp_path):
         raise MagnetStillOnError(3.0, "the supply does not answer")
     with lock_at(tmp_path) as following:
         assert "MAGNET STILL ON, I = +3.000 A" in following.found_unsafe[0].left_unsafe
+        following.made_safe()
     with lock_at(tmp_path) as last:
         assert last.found_unsafe == ()
 

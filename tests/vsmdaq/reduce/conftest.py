@@ -68,6 +68,7 @@ class Made:
             index=index, segment=0, set_field_a_per_m=field, set_current_a=0.0, current_a=0.0, field_a_per_m=field,
             u_field_a_per_m=u_field, n_field=4, x_v_rms=signal.real, y_v_rms=signal.imag, var_x_v2=1e-16,
             var_y_v2=1e-16, cov_xy_v2=0.0, n=10, n_effective=8.0, u_x_v_rms=u_signal, u_y_v_rms=u_signal,
+            drift_x_v_per_s=0.0, u_drift_x_v_per_s=4.0 * u_signal,
             frequency_hz=83.0, sensitivity_v_rms=1e-2, time_constant_s=0.03, filter_poles=4, temperature_k=295.15,
             setting=None, t_arrived_s=index - 0.5, t_start_s=float(index), t_end_s=index + 0.5, flags=tuple(flags),
         )  # fmt: skip

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from vsmdaq.campaigns.plans.amplitude import plan_amplitude
+from vsmdaq.campaigns.plans.centring import plan_centring
+from vsmdaq.campaigns.plans.history import (
+    plan_demagnetise,
+    plan_forc,
+    plan_minor,
+    plan_remanence,
+    plan_virgin,
+)
+from vsmdaq.campaigns.plans.relaxation import plan_relaxation
 from vsmdaq.campaigns.plans.segments import plan_segments
+from vsmdaq.campaigns.plans.temperature import plan_temperature
 from vsmdaq.formats.inputs import Procedure
 from vsmdaq.terms import Plan
 
@@ -15,6 +26,15 @@ PLANNERS = {
     "palladium": plan_segments,
     "loop": plan_segments,
     "gouy": plan_segments,
+    "relaxation": plan_relaxation,
+    "temperature": plan_temperature,
+    "centring": plan_centring,
+    "amplitude": plan_amplitude,
+    "virgin": plan_virgin,
+    "minor": plan_minor,
+    "remanence": plan_remanence,
+    "forc": plan_forc,
+    "demagnetise": plan_demagnetise,
 }
 
 

@@ -33,6 +33,7 @@ ROLES = (
     "voltmeter",
     "lcr_meter",
     "stage",
+    "positioner",
 )
 
 
@@ -65,6 +66,7 @@ def bench_faults(content: Mapping[str, Any], known_drivers: Mapping[str, DriverF
         *_address_faults(content, known_drivers or {}),
         *_library_faults(content),
         *_balance_faults(content),
+        *_watch_faults(content),
     ]
 
 
@@ -222,3 +224,10 @@ def _balance_faults(content: Mapping[str, Any]) -> list[Fault]:
     if "gouy" in content:
         missing, keys, other = "balance", "driver, address, gain", "gouy"
     return [Fault((missing,), "nothing", f"a table with {keys}", f"[{other}] is there: they belong together.")]
+
+
+def _watch_faults(content: Mapping[str, Any]) -> list[Fault]:
+    """A temperature can be watched where something reads it."""
+    if "max_temperature" in _table(content, "watch") and "thermometer" not in content:
+        return [Fault(("thermometer",), "nothing", "a table with driver, address", "watch.max_temperature needs it.")]
+    return []

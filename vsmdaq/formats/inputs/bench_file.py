@@ -14,7 +14,7 @@ from vsmdaq.formats.inputs.fields import of, positive, positive_number
 from vsmdaq.formats.inputs.problems import Table, read_toml, validate
 from vsmdaq.terms import Quantity
 
-__all__ = ["BenchSpec", "InstrumentSpec", "MagnetSpec", "VibrationSpec", "parse_bench"]
+__all__ = ["BenchSpec", "InstrumentSpec", "MagnetSpec", "VibrationSpec", "WatchSpec", "parse_bench"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,23 @@ class VibrationSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchSpec:
+    """What ends a run, beside the faults that the supply reports.
+
+    Attributes
+    ----------
+    field_tolerance : float
+        The field may differ by this share from field constant times current (saturating poles), beside what is stated otherwise.
+    max_temperature_k, max_voltage_v : float or None
+        Highest reading of the bench's thermometer (K); largest voltage at the magnet (V). None where they are not watched.
+    """
+
+    field_tolerance: float = 0.2
+    max_temperature_k: float | None = None
+    max_voltage_v: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BenchSpec:
     """A bench file, validated. Quantities carry what their owner knows of them.
 
@@ -89,7 +106,9 @@ class BenchSpec:
         Field at the upper end of a tube's filling over the field at its lower end, 1. Like `balance_gain` it means
         something only where there is a balance; the file then has to state it.
     beside : mapping of str to InstrumentSpec
-        What else stands on the bench: ``"thermometer"``, ``"vibrator"``, ``"voltmeter"``, ``"lcr_meter"``, ``"stage"``.
+        What else stands on the bench: ``"thermometer"``, ``"vibrator"``, ``"voltmeter"``, ``"lcr_meter"``, ``"stage"``, ``"positioner"``.
+    watch : WatchSpec
+        What ends a run.
     clock_speed : float
         Seconds of bench time in a second; other than 1 only for a simulated world that is served at that speed.
     """
@@ -116,6 +135,7 @@ class BenchSpec:
     pressure: Quantity | None = None
     beside: Mapping[str, InstrumentSpec] = field(default_factory=dict)
     clock_speed: float = 1.0
+    watch: WatchSpec = WatchSpec()
 
     @property
     def amplitude_m(self) -> Quantity:
@@ -170,6 +190,12 @@ class _Gouy(Table):
     low_field_ratio: Annotated[Quantity, of("ratio", above=-1.0, below=1.0)]
 
 
+class _Watch(Table):
+    field_tolerance: Annotated[float, positive_number("ratio")] = 0.2
+    max_temperature: Annotated[float, positive_number("temperature")] | None = None
+    max_voltage: Annotated[float, positive_number("voltage")] | None = None
+
+
 class _BenchFile(Table):
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     name: _Text
@@ -185,14 +211,16 @@ class _BenchFile(Table):
     environment: _Environment
     balance: _Balance | None = None
     gouy: _Gouy | None = None
+    watch: _Watch = Field(default_factory=_Watch)
     thermometer: _Instrument | None = None
     vibrator: _Instrument | None = None
     voltmeter: _Instrument | None = None
     lcr_meter: _Instrument | None = None
     stage: _Instrument | None = None
+    positioner: _Instrument | None = None
 
 
-_BESIDE = ("thermometer", "vibrator", "voltmeter", "lcr_meter", "stage")
+_BESIDE = ("thermometer", "vibrator", "voltmeter", "lcr_meter", "stage", "positioner")
 
 
 def parse_bench(text: str, source: Path, *, known_drivers: Mapping[str, DriverFacts] | None = None) -> BenchSpec:
@@ -244,6 +272,7 @@ def parse_bench(text: str, source: Path, *, known_drivers: Mapping[str, DriverFa
         low_field_ratio=Quantity(0.0) if file.gouy is None else file.gouy.low_field_ratio,
         pressure=file.environment.pressure,
         clock_speed=file.clock_speed,
+        watch=WatchSpec(file.watch.field_tolerance, file.watch.max_temperature, file.watch.max_voltage),
         beside={
             role: _spec(instrument, known, source)
             for role in _BESIDE

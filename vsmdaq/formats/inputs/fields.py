@@ -11,7 +11,7 @@ from vsmdaq.formats.inputs.quantity_text import QuantityTextError, parse_quantit
 from vsmdaq.formats.inputs.wording import one, shown
 from vsmdaq.terms import Quantity
 
-__all__ = ["exact", "of", "positive", "positive_number"]
+__all__ = ["exact", "of", "positive", "positive_number", "positive_number_or_auto"]
 
 
 def of(dimension: str, *, above: float | None = None, below: float | None = None) -> BeforeValidator:
@@ -32,6 +32,12 @@ def exact(dimension: str) -> BeforeValidator:
 def positive_number(dimension: str) -> BeforeValidator:
     """Validate a quantity greater than zero and without uncertainty, as a float in SI."""
     return BeforeValidator(_number_reader(dimension, 0.0))
+
+
+def positive_number_or_auto(dimension: str) -> BeforeValidator:
+    """Validate a quantity greater than zero and without uncertainty; None for the text ``auto``."""
+    read = _number_reader(dimension, 0.0)
+    return BeforeValidator(lambda value: None if value == "auto" else read(value))
 
 
 def _reader(dimension: str, above: float | None, below: float | None) -> Callable[[object], Quantity]:

@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
-from vsmdaq.formats.inputs.fields import exact, positive_number
+from vsmdaq.formats.inputs.fields import positive_number, positive_number_or_auto
 from vsmdaq.formats.inputs.kinds import KIND_TABLES, Details
+from vsmdaq.formats.inputs.placement import Adaptive, FieldTable, Placement, placements
 from vsmdaq.formats.inputs.problems import Fault, Table, read_toml, validate
 from vsmdaq.formats.inputs.quantity_text import QuantityTextError, parse_quantity
 from vsmdaq.formats.inputs.wording import shown
-from vsmdaq.terms import Segment
 
 __all__ = ["KINDS", "Procedure", "parse_procedure"]
 
@@ -40,14 +40,18 @@ class Procedure:
         Sample file; empty tube of a Gouy run.
     approach_a_per_m : tuple of float
         Fields to go through first, unmeasured.
-    segments : tuple of Segment
+    segments : tuple of Segment, DenseSegment or FieldList
         Fields to measure at.
+    adaptive : Adaptive or None
+        Instead of segments: points are placed as the signal bends.
+    repeats : int
+        How often the segments are gone through.
     rate_a_per_s : float
         Ramp rate.
     u_moment_a_m2 : float
         Wanted noise of m at a point (A m2), before the holder is taken off.
     time_constant_s, poles
-        Filter of the lock-in.
+        Filter of the lock-in; None for the time constant that gets to the wanted uncertainty soonest.
     settling_fraction : float
         Part of the wanted noise that an unsettled rest may make up.
     max_dwell_s : float
@@ -71,10 +75,10 @@ class Procedure:
     sample: Path | None
     blank: Path | None
     approach_a_per_m: tuple[float, ...]
-    segments: tuple[Segment, ...]
+    segments: tuple[Placement, ...]
     rate_a_per_s: float
     u_moment_a_m2: float
-    time_constant_s: float
+    time_constant_s: float | None
     poles: int
     settling_fraction: float
     max_dwell_s: float
@@ -84,23 +88,14 @@ class Procedure:
     high_field_fraction: float
     title: str = ""
     details: Details | None = None
-
-
-class _Segment(Table):
-    from_: Annotated[float, exact("field"), Field(alias="from")]
-    to: Annotated[float, exact("field")]
-    steps: Annotated[int, Field(ge=1, le=1_000_000)]
-
-
-class _Field(Table):
-    rate: Annotated[float, positive_number("current rate")]
-    approach: Annotated[list[Annotated[float, exact("field")]], Field(default_factory=list)]
-    segments: Annotated[list[_Segment], Field(default_factory=list)]
+    adaptive: Adaptive | None = None
+    repeats: int = 1
+    field_tolerance_a_per_m: float | None = None
 
 
 class _Measure(Table):
     u_moment: Annotated[float, positive_number("moment")] = 5e-9
-    time_constant: Annotated[float, positive_number("time")] = 0.03
+    time_constant: Annotated[float | None, positive_number_or_auto("time")] = None
     poles: Annotated[int, Field(ge=1, le=4)] = 4
     settling_fraction: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.05
     max_dwell: Annotated[float, positive_number("time")] = 60.0
@@ -119,7 +114,7 @@ class _Common(Table):
     title: str = ""
     sample: str | None = None
     blank: str | None = None
-    field: _Field
+    field: FieldTable
     measure: _Measure = _Measure()
     analysis: _Analysis = _Analysis()
 
@@ -146,7 +141,10 @@ def parse_procedure(text: str, source: Path) -> Procedure:
         sample=_path(file.sample, source),
         blank=_path(file.blank, source),
         approach_a_per_m=tuple(file.field.approach),
-        segments=tuple(Segment(s.from_, s.to, s.steps) for s in file.field.segments),
+        segments=placements(file.field),
+        adaptive=file.field.adaptive_made(),
+        repeats=file.field.repeats,
+        field_tolerance_a_per_m=file.field.tolerance,
         rate_a_per_s=file.field.rate,
         u_moment_a_m2=measure.u_moment,
         time_constant_s=measure.time_constant,
@@ -178,13 +176,21 @@ _MOMENT_KINDS = frozenset(KINDS) - {"gouy"}
 _USED_BY: Mapping[tuple[str, str], frozenset[str]] = MappingProxyType(
     {
         # before there is a moment calibration, a wish for u(m) cannot be turned into volts
-        ("measure", "u_moment"): _MOMENT_KINDS - {"phase", "nickel"},
+        ("measure", "u_moment"): _MOMENT_KINDS - {"phase", "nickel", "demagnetise", "centring", "amplitude"},
         ("measure", "time_constant"): _MOMENT_KINDS,
         ("measure", "poles"): _MOMENT_KINDS,
         ("measure", "settling_fraction"): _MOMENT_KINDS,
         ("measure", "keep_samples"): _MOMENT_KINDS,
         ("measure", "readings"): frozenset({"gouy"}),
         ("analysis", "high_field_fraction"): frozenset({"loop"}),
+    }
+)
+
+_PLACED_BY: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "lists": frozenset({"background", "palladium", "loop"}),
+        "adaptive": frozenset({"loop"}),
+        "repeats": frozenset({"loop"}),
     }
 )
 
@@ -213,13 +219,17 @@ def _segment_faults(content: Mapping[str, Any]) -> list[Fault]:
     if kind is None or not isinstance(field, dict):
         return []
     faults: list[Fault] = []
-    if kind in BY_SEGMENTS and "segments" in field and field["segments"] == []:
-        faults.append(Fault(("field", "segments"), "an empty list", "at least one entry"))
-    if kind in BY_SEGMENTS and "segments" not in field:
+    placed = [key for key in ("segments", "lists", "adaptive") if key in field]
+    if kind in BY_SEGMENTS:
+        empty = [key for key in placed if field[key] == []]
+        faults += [Fault(("field", key), "[]", "at least one entry") for key in empty]
+        faults += _placement_faults(kind, field)
+    if kind in BY_SEGMENTS and not placed:
         faults.append(Fault(("field", "segments"), "nothing", "a list in [ ]"))
-    if kind not in BY_SEGMENTS and "segments" in field:
+    if kind not in BY_SEGMENTS:
         allowed = f'nothing: kind "{kind}" takes its fields from [{kind}]'
-        faults.append(Fault(("field", "segments"), shown(field["segments"]), allowed, "Take the line out."))
+        keys = [*placed, *(["repeats"] if "repeats" in field else [])]
+        faults += [Fault(("field", key), shown(field[key]), allowed, "Take it out.") for key in keys]
     table = KIND_TABLES.get(kind)
     if table is not None and table.required and kind not in content:
         faults.append(Fault((kind,), "nothing", f"a table [{kind}]"))
@@ -229,6 +239,20 @@ def _segment_faults(content: Mapping[str, Any]) -> list[Fault]:
         for other in KIND_TABLES
         if other != kind and other in content
     ]
+
+
+def _placement_faults(kind: str, field: Mapping[str, Any]) -> list[Fault]:
+    """What only some kinds can do, and what excludes what."""
+    faults: list[Fault] = []
+    for key, kinds in _PLACED_BY.items():
+        if key in field and kind not in kinds:
+            allowed = f'nothing: kind "{kind}" does not use it'
+            faults.append(Fault(("field", key), shown(field[key]), allowed, "Take it out."))
+    if "adaptive" in field:
+        others = [key for key in ("segments", "lists", "repeats") if key in field]
+        allowed = "nothing beside [field.adaptive], which places all points"
+        faults += [Fault(("field", key), shown(field[key]), allowed, "Take it out.") for key in others]
+    return faults
 
 
 def _blank_faults(content: Mapping[str, Any]) -> list[Fault]:

@@ -92,7 +92,10 @@ _TABLE: tuple[tuple[str, str, dict[str, float], str], ...] = (
         {"V/sqrt(Hz)": 1.0, "uV/sqrt(Hz)": 1e-6, "nV/sqrt(Hz)": 1e-9},
         "nV/sqrt(Hz)",
     ),
+    ("voltage per length", "V/m", {"V/m": 1.0, "V/mm": 1e3, "mV/mm": 1.0}, "V/mm"),
     ("temperature", "K", {"K": 1.0, "°C": 1.0}, "K"),
+    ("temperature difference", "K", {"K": 1.0, "mK": 1e-3}, "K"),
+    ("temperature rate", "K/s", {"K/s": 1.0, "K/min": 1.0 / 60.0, "K/h": 1.0 / 3600.0}, "K/min"),
     ("pressure", "Pa", {"Pa": 1.0, "hPa": 1e2, "kPa": 1e3, "mbar": 1e2, "bar": 1e5}, "kPa"),
     ("temperature coefficient", "1/K", {"1/K": 1.0, "%/K": 1e-2, "ppm/K": 1e-6}, "1/K"),
     (

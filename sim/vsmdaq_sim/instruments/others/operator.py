@@ -1,19 +1,28 @@
 """Somebody who mounts samples, as an address on the simulated bench.
 
 ``MOUNT name``, ``UNMOUNT``, ``HANG name`` and ``UNHANG`` answer ``OK`` at once, or ``ERR`` with the reason; ``DONE?`` answers ``0`` while the
-step is being done and ``1`` after it. Names keep their case.
+step is being done and ``1`` after it. Names keep their case. ``MOVE x +1.250 mm`` turns a dial and answers ``OK`` with what it shows,
+``HEAT 310 K`` sets the heater of the sample, ``READ amplitude`` answers ``OK 1.0000 mm``.
 """
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable
 
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
-from vsmdaq_sim.instruments.common.ports import OperatorPart, SimClock
+from vsmdaq_sim.instruments.common.ports import OperatorPart, PositionerPart, SimClock, ThermometerPart, VibratorPart
 from vsmdaq_sim.world.errors import WorldOperatorError
 
 __all__ = ["KINDS", "SimulatedOperator"]
+
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+_PLACE = re.compile(rf"(?P<axis>[xyz])\s+(?P<number>{_NUMBER})\s*mm", re.IGNORECASE)
+_KELVIN = re.compile(rf"(?P<number>{_NUMBER})\s*K")
+_WITH_NAME = frozenset({"MOUNT", "HANG", "MOVE", "HEAT", "READ"})
+_ALONE = frozenset({"UNMOUNT", "UNHANG"})
 
 
 class SimulatedOperator:
@@ -25,9 +34,19 @@ class SimulatedOperator:
         The world's operator.
     clock : SimClock
         The bench's clock.
+    positioner, thermometer, vibrator : parts, optional
+        What the operator can reach beside samples and tubes.
     """
 
-    def __init__(self, hands: OperatorPart, clock: SimClock) -> None:
+    def __init__(
+        self,
+        hands: OperatorPart,
+        clock: SimClock,
+        *,
+        positioner: PositionerPart | None = None,
+        thermometer: ThermometerPart | None = None,
+        vibrator: VibratorPart | None = None,
+    ) -> None:
         self.unknown: list[str] = []
         self.unmodelled: list[str] = []
         self.busy = False
@@ -35,6 +54,7 @@ class SimulatedOperator:
         self.reply_terminator = b"\n"
         self._hands = hands
         self._clock = clock
+        self._positioner, self._thermometer, self._vibrator = positioner, thermometer, vibrator
 
     def execute(self, message: str, *, message_available: bool) -> list[Reply]:  # noqa: ARG002 - no status byte
         """Carry out one request."""
@@ -47,16 +67,42 @@ class SimulatedOperator:
             return ["vsmdaq,SIMULATED OPERATOR,0,1"]
         if text.upper() == "DONE?":
             return ["1" if self._clock.now() >= self._hands.busy_until_s else "0"]
-        if bool(name) != (verb in {"MOUNT", "HANG"}) or verb not in {"MOUNT", "HANG", "UNMOUNT", "UNHANG"}:
-            self.unknown.append(text)
-            return [f"ERR {text!r} is not understood; allowed: MOUNT name, UNMOUNT, HANG name, UNHANG, DONE?, *IDN?"]
+        if verb not in (_WITH_NAME if name else _ALONE):
+            return [self._not_understood(text)]
         try:
-            self._do(verb, name)
+            done = self._set(verb, name) if verb in {"MOVE", "HEAT", "READ"} else self._do(verb, name)
         except WorldOperatorError as error:
             return [f"ERR {error}".replace("\n", " ")]
-        return ["OK"]
+        return [self._not_understood(text) if done is None else f"OK {done}".rstrip()]
 
-    def _do(self, verb: str, name: str) -> None:
+    def _not_understood(self, text: str) -> str:
+        self.unknown.append(text)
+        return (
+            f"ERR {text!r} is not understood; allowed: MOUNT name, UNMOUNT, HANG name, UNHANG, MOVE x +1.250 mm, HEAT 310 K, "
+            "READ amplitude, DONE?, *IDN?"
+        )
+
+    def _set(self, verb: str, what: str) -> str | None:
+        """Move, heat or read; what was read off, None where it is not understood or out of reach."""
+        place, kelvin = _PLACE.fullmatch(what), _KELVIN.fullmatch(what)
+        if verb == "MOVE" and place is not None and self._positioner is not None:
+            return self._move(self._positioner, place["axis"].lower(), float(place["number"]))
+        if verb == "HEAT" and kelvin is not None and self._thermometer is not None:
+            self._hands.do(f"heat to {what}", self._heat(self._thermometer, float(kelvin["number"])))
+            return ""
+        if verb == "READ" and what.lower() == "amplitude" and self._vibrator is not None:
+            self._hands.do("read the amplitude", lambda: None)
+            return f"{self._vibrator.amplitude_m * 1e3:.5f} mm"
+        return None
+
+    def _move(self, positioner: PositionerPart, axis: str, position_mm: float) -> str:
+        self._hands.do(f"turn the dial of {axis}", lambda: positioner.set(axis, position_mm * 1e-3))
+        return f"{positioner.position_m(axis) * 1e3:+.4f} mm"
+
+    def _heat(self, thermometer: ThermometerPart, kelvin: float) -> Callable[[], None]:
+        return lambda: thermometer.control(kelvin, math.inf, 1.0)
+
+    def _do(self, verb: str, name: str) -> str:
         if verb == "MOUNT":
             self._hands.mount(name)
         elif verb == "UNMOUNT":
@@ -65,6 +111,7 @@ class SimulatedOperator:
             self._hands.hang(name)
         else:
             self._hands.unhang()
+        return ""
 
     def poll(self) -> list[Reply]:
         """Nothing comes by itself."""
@@ -89,4 +136,15 @@ class SimulatedOperator:
         """No trigger function."""
 
 
-KINDS = (Kind("operator", lambda world, _line, _serial: SimulatedOperator(world.operator, world.clock)),)
+KINDS = (
+    Kind(
+        "operator",
+        lambda world, _line, _serial: SimulatedOperator(
+            world.operator,
+            world.clock,
+            positioner=world.positioner,
+            thermometer=world.thermometer,
+            vibrator=world.vibrator,
+        ),
+    ),
+)

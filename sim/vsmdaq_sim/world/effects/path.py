@@ -69,6 +69,10 @@ class SignalPath(Protocol):
         """Something else is on the rod."""
         ...
 
+    def moved(self, shift_m: tuple[float, float, float]) -> None:
+        """The rod stands elsewhere: so far from where the world file has it, m."""
+        ...
+
     def vibration_changed(self) -> None:
         """The rod moves otherwise."""
         ...
@@ -136,6 +140,9 @@ class PlainPath:
     def mounted(self, sample: str | None) -> None:
         """All samples are points at the centre."""
 
+    def moved(self, shift_m: tuple[float, float, float]) -> None:
+        """Nothing can move it: with a positioner there is a full path."""
+
 
 class FullPath:
     """Some effect is on.
@@ -153,8 +160,8 @@ class FullPath:
     """
 
     __slots__ = (
-        "_amplitude_m", "_centre", "_crosstalk", "_drift", "_gap_m", "_holder", "_motion", "_pickups", "_sample",
-        "_sample_name", "_seat", "_shaken", "_spec", "_strength", "_temperature", "_vibration", "_volts", "knots_s",
+        "_amplitude_m", "_centre", "_crosstalk", "_drift", "_gap_m", "_holder", "_motion", "_pickups", "_rod", "_sample",
+        "_sample_name", "_seat", "_shaken", "_shift_m", "_spec", "_strength", "_temperature", "_vibration", "_volts", "knots_s",
     )  # fmt: skip
 
     def __init__(
@@ -182,6 +189,9 @@ class FullPath:
         self._amplitude_m = spec.vibration.amplitude_m
         self._sample_name: str | None = None
         self._pickups: dict[str, Pickup] = {}
+        placed = spec.surroundings.positioner
+        x, y, z = CENTRE if placed is None else placed.offset_m
+        self._shift_m = (x, y, z)
         self.vibration_changed()
 
     def vibration_changed(self) -> None:
@@ -193,13 +203,25 @@ class FullPath:
         third_m = table.third_harmonic_m * (self._amplitude_m / table.amplitude_m)
         self._motion = Motion(self._amplitude_m, third_m, math.radians(table.third_harmonic_phase_deg))
         self._centre = pickup(self._spec.coils, self._motion, gap_m=self._gap_m)
-        self._pickups.clear()
+        self._place()
         self._volts: dict[int, complex] = {}
-        self._sample = self._pickup_of(self._sample_name)
         self._crosstalk = cmath.rect(signal.crosstalk_v_rms * share, math.radians(signal.crosstalk_phase_deg))
         self._shaken = 0.0j
         if shaken is not None:
             self._shaken = cmath.rect(shaken.signal_v_rms_per_a_per_m * share, math.radians(shaken.phase_deg))
+
+    def moved(self, shift_m: tuple[float, float, float]) -> None:
+        """The rod stands elsewhere, with sample and holder."""
+        if shift_m != self._shift_m:
+            self._shift_m = shift_m
+            self._place()
+
+    def _place(self) -> None:
+        self._rod = self._centre
+        if self._shift_m != CENTRE:
+            self._rod = pickup(self._spec.coils, self._motion, position_m=self._shift_m, gap_m=self._gap_m)
+        self._pickups.clear()
+        self._sample = self._pickup_of(self._sample_name)
 
     def phasor(self, moment_a_m2: float, field_a_per_m: float, time_s: float) -> complex:
         """Get Z_1, V rms."""
@@ -210,9 +232,9 @@ class FullPath:
         self._seat.feel(field_a_per_m)
         gain = 1.0 + self._drift.gain(time_s) + self._temperature.gain(time_s)
         strength = self._strength(field_a_per_m)
-        at_centre = self._centre.flux(harmonic, strength)
-        at_sample = at_centre if self._sample is self._centre else self._sample.flux(harmonic, strength)
-        flux = at_sample * (moment_a_m2 * self._seat.factor) + at_centre * (self._holder * field_a_per_m)
+        at_rod = self._rod.flux(harmonic, strength)
+        at_sample = at_rod if self._sample is self._rod else self._sample.flux(harmonic, strength)
+        flux = at_sample * (moment_a_m2 * self._seat.factor) + at_rod * (self._holder * field_a_per_m)
         signal = self._per_flux(harmonic) * flux
         if harmonic != 1:
             return gain * signal
@@ -232,7 +254,8 @@ class FullPath:
 
     def coupling_h_per_m3(self, sample: str | None, field_a_per_m: float) -> float:
         """Get the coupling that the first harmonic sees of a sample, or of a point at the centre (None)."""
-        flux = self._pickup_of(sample).flux(1, self._strength(field_a_per_m))
+        seen = self._centre if sample is None else self._pickup_of(sample)
+        flux = seen.flux(1, self._strength(field_a_per_m))
         return math.copysign(abs(flux), flux.real) / self._amplitude_m
 
     def mounted(self, sample: str | None) -> None:
@@ -244,9 +267,9 @@ class FullPath:
     def _pickup_of(self, sample: str | None) -> Pickup:
         table = None if sample is None else self._spec.samples[sample]
         if sample is None or table is None or (table.position_m is None and table.extent is None):
-            return self._centre
+            return self._rod
         if sample not in self._pickups:
-            x, y, z = table.position_m or CENTRE
+            x, y, z = (a + b for a, b in zip(table.position_m or CENTRE, self._shift_m, strict=True))
             self._pickups[sample] = pickup(
                 self._spec.coils, self._motion, position_m=(x, y, z), extent=table.extent, gap_m=self._gap_m
             )
@@ -260,6 +283,7 @@ def signal_path(
     effects = spec.effects
     tables = (effects.image, effects.coil_vibration, effects.drift, effects.loose, effects.temperature)
     placed = any(table.position_m is not None or table.extent is not None for table in spec.samples.values())
+    placed = placed or spec.surroundings.positioner is not None
     if all(table is None for table in tables) and not placed and spec.vibration.third_harmonic_m == 0.0:
         return PlainPath(spec, vibration)
     return FullPath(spec, vibration, temperature, drift_normals=normals("drift"), seat_normals=normals("seat"))

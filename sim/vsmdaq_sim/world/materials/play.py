@@ -31,15 +31,18 @@ class TanhPlay:
         inside = field_a_per_m - self._demagnetising_a_per_m * squash
         if abs(inside - self._play) > self._radius:
             edge = math.copysign(self._radius, inside - self._play)
-            self._play = self._on_branch(field_a_per_m - edge)
+            self._play = self._on_branch(field_a_per_m - edge, squash)
             squash = math.tanh(self._play / self._width)
         return self._saturation_a_m2 * squash
 
-    def _on_branch(self, wanted: float) -> float:
-        """Solve p + d tanh(p/width) = wanted: Newton, kept within a shrinking bracket (the left side rises)."""
+    def _on_branch(self, wanted: float, squash: float) -> float:
+        """Solve p + d tanh(p/width) = wanted: Newton, kept within a shrinking bracket (the left side rises).
+
+        It begins with the last point's tanh, `squash`.
+        """
         d, width = self._demagnetising_a_per_m, self._width
         low, high = wanted - d, wanted + d
-        p = wanted - d * math.tanh(self._play / width)
+        p = wanted - d * squash
         for _ in range(100):
             squash = math.tanh(p / width)
             miss = p + d * squash - wanted

@@ -36,3 +36,49 @@ def test_what_cannot_be_done_is_said(say: Any):
 def test_what_is_not_understood_names_what_is(say: Any, operator: SimulatedOperator, text: str):
     assert "MOUNT name, UNMOUNT, HANG name, UNHANG" in say(text)
     assert operator.unknown == [text.strip()]
+
+
+class Head:
+    """Positioner, heater and vibrator in one."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self.amplitude_m = 0.9871e-3
+
+    def set(self, axis: str, position_m: float) -> None:
+        self.calls.append((axis, position_m))
+
+    def position_m(self, axis: str) -> float:
+        return next(position for name, position in reversed(self.calls) if name == axis)
+
+    def control(self, sensor_k: float, rate_k_per_s: float, power_share: float) -> None:
+        self.calls.append((sensor_k, rate_k_per_s, power_share))
+
+
+class Hands:
+    busy_until_s = 0.0
+
+    def do(self, what: str, action: Any) -> None:
+        assert what
+        action()
+
+
+@pytest.fixture
+def head() -> Head:
+    return Head()
+
+
+def test_dials_heater_and_scale(clock: Any, talk: Any, head: Head):
+    hands: Any = Hands()
+    parts: Any = head
+    say = talk(SimulatedOperator(hands, clock, positioner=parts, thermometer=parts, vibrator=parts))
+    assert say("MOVE x -1.250 mm") == "OK -1.2500 mm"
+    assert say("HEAT 310.5 K") == "OK"
+    assert say("READ amplitude") == "OK 0.98710 mm"
+    assert head.calls == [("x", -1.25e-3), (310.5, float("inf"), 1.0)]
+    for text in ("MOVE w 1 mm", "MOVE x 1", "HEAT 30 C", "READ lips"):
+        assert say(text).startswith(f"ERR {text!r} is not understood")
+
+
+def test_what_is_out_of_reach_is_not_understood(say: Any):
+    assert say("MOVE x 1 mm").startswith("ERR")

@@ -2,6 +2,7 @@
 
 from vsmdaq_sim.instruments.common.ports.auxiliary import (
     CoilPart,
+    PositionerPart,
     StagePart,
     ThermometerPart,
     VibratorPart,
@@ -20,6 +21,7 @@ __all__ = [
     "LockInPart",
     "MagnetPart",
     "OperatorPart",
+    "PositionerPart",
     "SimClock",
     "StagePart",
     "ThermometerPart",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-__all__ = ["CoilPart", "StagePart", "ThermometerPart", "VibratorPart", "VoltagePart"]
+__all__ = ["CoilPart", "PositionerPart", "StagePart", "ThermometerPart", "VibratorPart", "VoltagePart"]
 
 
 class ThermometerPart(Protocol):
@@ -33,6 +33,11 @@ class ThermometerPart(Protocol):
 
 class VibratorPart(Protocol):
     """Terminals of the vibrator."""
+
+    @property
+    def amplitude_m(self) -> float:
+        """Peak amplitude now, m."""
+        ...
 
     @property
     def driven(self) -> bool:
@@ -65,6 +70,30 @@ class StagePart(Protocol):
 
     def turning(self) -> bool:
         """Whether it turns now."""
+        ...
+
+
+class PositionerPart(Protocol):
+    """Three straight axes that move the sample."""
+
+    def set(self, axis: str, position_m: float) -> None:
+        """Turn the dial of an axis."""
+        ...
+
+    def move_to(self, axis: str, position_m: float, speed_m_per_s: float) -> None:
+        """Start a motor."""
+        ...
+
+    def stop(self, axis: str) -> None:
+        """Stop a motor where it is."""
+        ...
+
+    def position_m(self, axis: str) -> float:
+        """What the scale of an axis shows now, m."""
+        ...
+
+    def driving(self, axis: str) -> bool:
+        """Whether a motor runs now."""
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 __all__ = ["BalancePart", "GaussmeterPart", "LockInPart", "MagnetPart", "OperatorPart", "SamplingPart"]
@@ -183,4 +183,8 @@ class OperatorPart(Protocol):
 
     def unhang(self) -> None:
         """Take it off."""
+        ...
+
+    def do(self, what: str, action: Callable[[], None]) -> None:
+        """Do something else that takes a step's time."""
         ...

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from vsmdaq_sim.instruments.common.ports.auxiliary import (
     CoilPart,
+    PositionerPart,
     StagePart,
     ThermometerPart,
     VibratorPart,
@@ -139,6 +140,11 @@ class WorldPort(Protocol):
     @property
     def stage(self) -> StagePart:
         """Rotation stage."""
+        ...
+
+    @property
+    def positioner(self) -> PositionerPart:
+        """Straight axes."""
         ...
 
     @property

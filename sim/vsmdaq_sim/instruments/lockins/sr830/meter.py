@@ -53,17 +53,19 @@ class Meter:
 
     def measure(self) -> tuple[float, float, float, float]:
         """X, Y (V rms, of one instant, not clipped), full scale (V rms) and reference frequency (Hz)."""
-        x_v_rms, y_v_rms = self.stepped(*self._lockin.read())
-        full_scale_v_rms = self._front.full_scale_v_rms
-        self._front.check_range()
+        lockin, front, index = self._lockin, self._front, self._settings.index
+        x_v_rms, y_v_rms = self.stepped(*lockin.read())
+        full_scale_v_rms = front.full_scale_v_rms
+        front.check_range()
         self.latch_output(x_v_rms, y_v_rms)
-        if self._lockin.input_peak_v() > input_limit_v_peak(full_scale_v_rms, self._settings.index["RMOD"]):
+        if lockin.input_peak_v() > input_limit_v_peak(full_scale_v_rms, index["RMOD"]):
             self._status.latch_lia(_INPUT)
-        if self._lockin.first_stage_peak_v() > _FILTER_HEADROOM * OUTPUT_LIMIT * full_scale_v_rms:
+        if lockin.first_stage_peak_v() > _FILTER_HEADROOM * OUTPUT_LIMIT * full_scale_v_rms:
             self._status.latch_lia(_FILTER)
-        if not self._settings.index["FMOD"] and not self._lockin.reference_frequency_hz():
+        frequency_hz = front.frequency_hz()
+        if not frequency_hz and not index["FMOD"]:
             self._status.latch_lia(_UNLOCKED)
-        return x_v_rms, y_v_rms, full_scale_v_rms, self._front.frequency_hz()
+        return x_v_rms, y_v_rms, full_scale_v_rms, frequency_hz
 
     def stepped(self, x_v_rms: float, y_v_rms: float) -> tuple[float, float]:
         """X and Y in the steps of the range."""
@@ -80,6 +82,10 @@ class Meter:
         """Look whether these overload an output."""
         full_scale = self._front.full_scale_v_rms
         offsets, expands = self._settings.offset_percent, self._settings.expand
+        if not (offsets[0] or offsets[1] or expands[0] or expands[1]):  # nearly always
+            if max(abs(x_v_rms), abs(y_v_rms)) / full_scale > OUTPUT_LIMIT:
+                self._status.latch_lia(_OUTPUT)
+            return
         for value, offset, expand in zip((x_v_rms, y_v_rms), offsets, expands, strict=False):
             share = value / full_scale
             if abs(share) > OUTPUT_LIMIT or abs(share - offset / 100.0) * 10.0**expand > OUTPUT_LIMIT:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
+from typing import Final
 
 from vsmdaq_sim.instruments.common.arguments import (
     CME,
@@ -33,6 +34,7 @@ Noise = Callable[[], tuple[float, float]]
 
 _AUX_STEPS_PER_V = 3000.0  # resolution 1/3 mV
 _AUX_LIMIT_V = 10.5
+_NOTHING_WIRED: Final = [0.0, 0.0, 0.0, 0.0]
 _RATIO_LIMIT = 1e6  # %: what a division by nothing shows
 _RANGE_DEG = 180.0
 _FREQUENCY = 9  # number of the reference frequency in SNAP?
@@ -172,8 +174,8 @@ class Outputs:
         return [*three, theta_deg, *self._aux_in(), frequency_hz, first, second]
 
     def _aux_in(self) -> list[float]:
-        if not any(self.aux_in_v):
-            return [0.0, 0.0, 0.0, 0.0]  # nothing is wired to them: nearly always
+        if self.aux_in_v == _NOTHING_WIRED:  # nearly always
+            return _NOTHING_WIRED
         limit = _AUX_LIMIT_V
         return [round(min(max(v, -limit), limit) * _AUX_STEPS_PER_V) / _AUX_STEPS_PER_V for v in self.aux_in_v]
 
@@ -186,9 +188,7 @@ class Outputs:
         return f"{self._values(11)[one_index(arguments, 1, self._channels) + 8]:.6g}"
 
     def _snap(self, arguments: tuple[str, ...]) -> str:
-        if not 2 <= len(arguments) <= 6:
-            raise RefusedCommandError(CME)
-        chosen = [parse_index(argument, 1, 9 + self._channels) for argument in arguments]
+        chosen = _numbers_of_snap(arguments, 9 + self._channels)
         values = self._values(max(chosen))
         return ",".join([f"{values[i - 1]:.6g}" for i in chosen])
 
@@ -242,6 +242,14 @@ class Outputs:
 def one_index(arguments: tuple[str, ...], lowest: int, highest: int) -> int:
     """Give the only argument, an index."""
     return parse_index(arguments_of(arguments, 1)[0], lowest, highest)
+
+
+@lru_cache(maxsize=256)
+def _numbers_of_snap(arguments: tuple[str, ...], highest: int) -> tuple[int, ...]:
+    """Read the arguments of ``SNAP?``; they are the same again and again."""
+    if not 2 <= len(arguments) <= 6:
+        raise RefusedCommandError(CME)
+    return tuple(parse_index(argument, 1, highest) for argument in arguments)
 
 
 def _clipped(x_v_rms: float, y_v_rms: float, limit: float) -> list[float]:

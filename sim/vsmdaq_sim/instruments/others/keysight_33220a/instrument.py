@@ -52,7 +52,8 @@ class WaveformGenerator:
     model : GeneratorModel
         Which one it is.
     options : mapping
-        ``high_z_units``: see the module.
+        ``high_z_units``: see the module. ``left_on_v_rms`` and ``left_on_hz``: voltage without load and frequency of a sine
+        that somebody left channel 1 on with; off as after a reset without them.
     """
 
     def __init__(self, vibrator: VibratorPart, model: GeneratorModel, options: Mapping[str, Any]) -> None:
@@ -66,7 +67,7 @@ class WaveformGenerator:
         self._vibrator = vibrator
         self._model = model
         self._high_z_sets_vpp = units == "vpp"
-        self._channels = [Channel() for _ in range(model.channels)]
+        self._channels = [_left(options), *(Channel() for _ in range(model.channels - 1))]
         self._sync = True
         self._kept = KeptSettings(KEPT, self.unmodelled.append)
         self._dialect = ScpiDialect(self._table(), identity=model.identity, reset=self._reset, no_error='+0,"No error"')
@@ -287,6 +288,20 @@ def _number(value: float) -> str:
     return scientific(value, 13)
 
 
+def _left(options: Mapping[str, Any]) -> Channel:
+    """Channel 1 as it was left."""
+    given = [options.get(key) for key in ("left_on_v_rms", "left_on_hz")]
+    if given == [None, None]:
+        return Channel()
+    volts, hertz = (float(v) if isinstance(v, int | float) and not isinstance(v, bool) else 0.0 for v in given)
+    if not (0.0 < volts <= 7.07 and _LOWEST_HZ <= hertz <= 20e6):
+        raise ValueError(
+            f"keysight_33220a: left_on_v_rms and left_on_hz are {given[0]!r} and {given[1]!r}; allowed: both, up to 7.07 V, "
+            "1 µHz to 20 MHz"
+        )
+    return Channel(frequency_hz=hertz, open_vpp=2.0 * math.sqrt(2.0) * volts, on=True)
+
+
 def _done(text: str) -> None:
     """For commands that answer nothing."""
     del text
@@ -306,7 +321,8 @@ def _power_off(world: WorldPort) -> None:
     world.vibrator.drive(0.0, SOURCE_OHM, 1000.0, reference=False)
 
 
+_OPTIONS = ("model", "high_z_units", "left_on_v_rms", "left_on_hz")
 KINDS = (
-    Kind("keysight_33220a", _build("33220A"), ("model", "high_z_units"), power_off=_power_off),
-    Kind("keysight_33500", _build("33511B"), ("model", "high_z_units"), power_off=_power_off),
+    Kind("keysight_33220a", _build("33220A"), _OPTIONS, power_off=_power_off),
+    Kind("keysight_33500", _build("33511B"), _OPTIONS, power_off=_power_off),
 )

@@ -10,6 +10,7 @@ from vsmdaq_sim.instruments.common.ports import StagePart
 from vsmdaq_sim.instruments.others.newport_esp301.tables import (
     AXIS_OUT_OF_RANGE,
     DEGREE,
+    MILLIMETRE,
     NO_PARAMETER,
     NOT_ENABLED,
     NUMBERS,
@@ -34,6 +35,8 @@ class EspAxis:
         What it turns; without one it jumps where it is sent, and the world does not notice.
     note : callable
         Notes what is not modelled.
+    linear : bool
+        It moves in mm, from -25 to 25 at 2 mm/s, instead of turning.
 
     Attributes
     ----------
@@ -41,13 +44,15 @@ class EspAxis:
         The motor has power.
     """
 
-    def __init__(self, number: int, stage: StagePart | None, note: Callable[[str], None]) -> None:
+    def __init__(
+        self, number: int, stage: StagePart | None, note: Callable[[str], None], *, linear: bool = False
+    ) -> None:
         self.on = False
         self._axis = number
         self._stage = stage
         self._note = note
-        self._speed, self._left, self._right = 10.0, -360.0, 360.0
-        self._units = DEGREE
+        self._speed, self._left, self._right = (2.0, -25.0, 25.0) if linear else (10.0, -360.0, 360.0)
+        self._units = self._own_units = MILLIMETRE if linear else DEGREE
         self._origin = 0.0  # where the stage stands when the axis shows zero
         self._goal = 0.0
         self._numbers = {name: default for name, (default, _, _) in NUMBERS.items()}
@@ -168,7 +173,7 @@ class EspAxis:
         if value not in range(12):
             raise ControllerError(AXIS_OUT_OF_RANGE, self._axis)
         self._units = int(value)
-        if self._units != DEGREE:
+        if self._units != self._own_units:
             self._note(f"{self._axis}SN{text}")
         return None
 

@@ -1,5 +1,7 @@
 """Newport ESP300/ESP301 motion controllers, before the world's rotation stage.
 
+With ``moves = "position"`` its axes 1, 2, 3 are straight ones, in mm: they move the sample along x, y, z.
+
 ``nXXv``: axis, two letters, value; any case, several with ``;`` (manual, section 3). Three axes; one of them (`axis` of the
 world file, default 1) turns the sample, the others jump where they are sent. Errors queue up and are read with ``TE?`` (number) or
 ``TB?`` (number, time, text); those of an axis are 100 times the axis plus the number. ``MD?`` is 1 at rest. Acceleration is kept and has no
@@ -16,7 +18,7 @@ from typing import Any
 
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
-from vsmdaq_sim.instruments.common.ports import SimClock, StagePart, WorldPort
+from vsmdaq_sim.instruments.common.ports import InstrumentLine, PositionerPart, SimClock, StagePart, WorldPort
 from vsmdaq_sim.instruments.others.newport_esp301.axis import EspAxis
 from vsmdaq_sim.instruments.others.newport_esp301.tables import (
     AXIS_MISSING,
@@ -43,7 +45,10 @@ class NewportEsp:
     clock : SimClock
         The bench's clock.
     options : mapping
-        ``axis``: the one that turns the sample, 1 (default) to 3; ``model``: ``"ESP300"`` (default) or ``"ESP301"``.
+        ``axis``: the one that turns the sample, 1 (default) to 3; ``model``: ``"ESP300"`` (default) or ``"ESP301"``;
+        ``motors_on``: somebody has switched the motors on.
+    linear : mapping of int to StagePart, optional
+        Instead of a rotation stage: what each axis moves, in mm.
 
     Attributes
     ----------
@@ -51,7 +56,14 @@ class NewportEsp:
         The one that turns the sample.
     """
 
-    def __init__(self, stage: StagePart, clock: SimClock, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        stage: StagePart,
+        clock: SimClock,
+        options: Mapping[str, Any],
+        *,
+        linear: Mapping[int, StagePart] | None = None,
+    ) -> None:
         number, model = options.get("axis", 1), options.get("model", "ESP300")
         if number not in {1, 2, 3} or isinstance(number, bool):
             raise ValueError(f"newport_esp301: axis is {number!r}; allowed are 1, 2, 3")
@@ -62,16 +74,19 @@ class NewportEsp:
         self.busy = False
         self.next_event_s = math.inf
         self.reply_terminator = b"\r\n"
-        self._stage = stage
+        self._linear = linear is not None
+        self._stages: Mapping[int, StagePart] = {number: stage} if linear is None else linear
         self._clock = clock
         self.axis = number
         self._version = f"{model} Version 3.09 07/27/11"
         self._axes = self._new_axes()
+        for axis in self._axes.values():
+            axis.on = bool(options.get("motors_on", False))
         self._errors: deque[tuple[int, float]] = deque()
 
     def _new_axes(self) -> dict[int, EspAxis]:
         return {
-            number: EspAxis(number, self._stage if number == self.axis else None, self.unmodelled.append)
+            number: EspAxis(number, self._stages.get(number), self.unmodelled.append, linear=self._linear)
             for number in (1, 2, 3)
         }
 
@@ -84,7 +99,7 @@ class NewportEsp:
 
     def poll(self) -> list[Reply]:
         """``WS``: wait until nothing turns."""
-        if self._stage.turning():
+        if any(stage.turning() for stage in self._stages.values()):
             self.next_event_s = self._clock.now() + 0.01
         else:
             self.busy, self.next_event_s = False, math.inf
@@ -144,6 +159,10 @@ class NewportEsp:
         if self._axes[number].turning():
             self.busy, self.next_event_s = True, self._clock.now() + 0.01
 
+    def _stop_all(self) -> None:
+        for stage in self._stages.values():
+            stage.stop()
+
     def _controller(self, name: str) -> str | None:
         if name in {"TE", "TB"}:
             number, time_s = self._errors.popleft() if self._errors else (0, 0.0)
@@ -151,18 +170,57 @@ class NewportEsp:
         if name == "VE":
             return self._version
         if name == "TS":
-            bits = (1 << (self.axis - 1)) * self._stage.turning() | 0x10 * any(axis.on for axis in self._axes.values())
+            bits = sum(1 << (number - 1) for number, stage in self._stages.items() if stage.turning())
+            bits |= 0x10 * any(axis.on for axis in self._axes.values())
             return chr(0x40 | bits)
         if name == "AB":
-            self._stage.stop()
+            self._stop_all()
             for axis in self._axes.values():
                 axis.on = False
         elif name == "RS":
-            self._stage.stop()
+            self._stop_all()
             self._axes = self._new_axes()
         else:
             self.unmodelled.append(name)
         return None
+
+
+class _Straight:
+    """An axis of the positioner with the shape of a stage, in mm."""
+
+    def __init__(self, positioner: PositionerPart, axis: str) -> None:
+        self._positioner = positioner
+        self._axis = axis
+
+    def move_to(self, angle_deg: float, speed_deg_per_s: float) -> None:
+        """Start to move: mm, mm/s."""
+        self._positioner.move_to(self._axis, angle_deg * 1e-3, speed_deg_per_s * 1e-3)
+
+    def stop(self) -> None:
+        """Stop where it is."""
+        self._positioner.stop(self._axis)
+
+    def angle_deg(self) -> float:
+        """Position now, mm."""
+        return self._positioner.position_m(self._axis) * 1e3
+
+    def turning(self) -> bool:
+        """Whether it moves now."""
+        return self._positioner.driving(self._axis)
+
+
+def _build(world: WorldPort, line: InstrumentLine, _serial: bool) -> NewportEsp:  # noqa: FBT001 - the call of a kind
+    moves = line.options.get("moves", "angle")
+    if moves not in {"angle", "position"}:
+        raise ValueError(f"newport_esp301: moves is {moves!r}; allowed are 'angle' and 'position'")
+    linear = {n: _Straight(world.positioner, axis) for n, axis in enumerate("xyz", start=1)}
+    return NewportEsp(world.stage, world.clock, line.options, linear=linear if moves == "position" else None)
+
+
+def _power_off(world: WorldPort) -> None:
+    world.stage.stop()
+    for axis in "xyz":
+        world.positioner.stop(axis)
 
 
 def _hit_limit(world: WorldPort, controller: NewportEsp) -> None:
@@ -174,9 +232,9 @@ def _hit_limit(world: WorldPort, controller: NewportEsp) -> None:
 KINDS = (
     Kind(
         "newport_esp301",
-        lambda world, line, _: NewportEsp(world.stage, world.clock, line.options),
-        ("axis", "model"),
-        power_off=lambda world: world.stage.stop(),
+        _build,
+        ("axis", "model", "motors_on", "moves"),
+        power_off=_power_off,
         failures={"hardware_limit": _hit_limit},
     ),
 )

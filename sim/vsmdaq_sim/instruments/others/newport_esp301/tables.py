@@ -7,6 +7,7 @@ __all__ = [
     "AXIS_OUT_OF_RANGE",
     "DEGREE",
     "HARDWARE_LIMIT",
+    "MILLIMETRE",
     "NOT_ENABLED",
     "NO_AXIS",
     "NO_PARAMETER",
@@ -19,8 +20,8 @@ __all__ = [
 
 UNKNOWN_COMMAND, NO_AXIS, AXIS_MISSING, NO_PARAMETER = 6, 9, 37, 38
 AXIS_OUT_OF_RANGE, HARDWARE_LIMIT, NOT_ENABLED, TOO_FAST = 1, 4, 13, 24  # of an axis
-DEGREE = 7
-"""Unit of a rotation stage (``SN``)."""
+DEGREE, MILLIMETRE = 7, 2
+"""Units of a rotation stage and of a linear one (``SN``)."""
 
 _TEXTS = {
     0: "NO ERROR DETECTED",
