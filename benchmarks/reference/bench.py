@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from vsmdaq.campaigns import load_job
@@ -83,5 +84,5 @@ def least_time_s(fields, u_moment_a_m2):
     """T_lim of DESIGN section 6: ramps at the slew rate, and white noise averaged to u at every point."""
     field_constant, slew, density, signal_per_moment = 40e3 / 3.0, 10.0, 7.25e-9, 1.563
     path = [0.0, 800e3, *fields, 0.0]  # saturated first
-    ramps = sum(abs(b - a) for a, b in zip(path, path[1:], strict=False)) / (field_constant * slew)
+    ramps = sum(abs(b - a) for a, b in pairwise(path)) / (field_constant * slew)
     return ramps + len(fields) * density**2 / (2.0 * (signal_per_moment * u_moment_a_m2) ** 2)

@@ -30,7 +30,9 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 """Kinds of artefact that a procedure uses where they exist."""
 
-REQUIRED = {kind: ("moment",) for kind in ("palladium", "loop", "virgin", "minor", "remanence", "forc", "relaxation", "temperature")}
+REQUIRED = dict.fromkeys(
+    ("palladium", "loop", "virgin", "minor", "remanence", "forc", "relaxation", "temperature"), ("moment",)
+)
 """Without these a procedure refuses before anything moves."""
 
 REMEDY = {"phase": "phase.toml", "moment": "nickel.toml", "background": "background.toml"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,22 +9,18 @@ from typing import TYPE_CHECKING
 from vsmdaq.campaigns.controls import Controls
 from vsmdaq.campaigns.job import Job
 from vsmdaq.campaigns.knobs import Knobs
+from vsmdaq.campaigns.lockin_setup import as_it_was, policy_of, set_lockin
 from vsmdaq.campaigns.repeat import repeat
 from vsmdaq.campaigns.rewind import first_again, rewind, steps_done
-from vsmdaq.campaigns.steps import field_control, field_is_read, field_sampler, longest_lag_s, look_at_supply
-from vsmdaq.campaigns.surroundings import SampleTemperature
-from vsmdaq.measure import Approach, Arrival, Detector, FieldSampler, MeasurePolicy, Window
+from vsmdaq.campaigns.taking import Taker
+from vsmdaq.measure import Window
 from vsmdaq.record import EventLog
-from vsmdaq.terms import Artefact, Course, InputError, MomentPoint, Plan, Problem, Step
-from vsmdaq_drivers.contracts import LockIn
+from vsmdaq.terms import Artefact, Course, MomentPoint, Plan, Step
 
 if TYPE_CHECKING:
-    from vsmdaq.campaigns.run import Session
+    from vsmdaq.campaigns.session import Session
 
 __all__ = ["measure_moments"]
-
-RESTED_S = 1.0
-"""What settled before this long ago need not be waited for: ten times the lag of a magnet."""
 
 
 def measure_moments(
@@ -59,83 +54,41 @@ def measure_moments(
     steps = steps_done(course, done)
     planned = course.next()
     again = first_again(steps, None if planned is None else planned[1])
-    knobs, temperature = Knobs(session, job, events), SampleTemperature(bench)
+    knobs = Knobs(session, job, events)
     session.stage.mount(job.sample.name, events)
-    _set_lockin(lockin, job, phase_deg, events)
+    set_lockin(lockin, job, phase_deg, events)
     if done:
-        _as_it_was(lockin, done[max(again - 1, 0)])
-    control = field_control(session, job.procedure)
-    sampler = field_sampler(bench)
-    detector = Detector(
-        lockin,
-        sampler,
-        bench.clock,
-        _policy(session, job, artefacts),
-        noise_density_v_per_sqrt_hz=bench.spec.noise_density_v_per_sqrt_hz,
-        check=session.check,
-    )
-    detector.recall(done[:again])
-    sampler.recall(done[:again])
-    rewind(points_plan, steps[:again], done[:again], control, detector.wait_until, events)
-    approach = Approach(
-        control,
-        sampler,
-        bench.clock,
-        tolerance_a_per_m=job.procedure.field_tolerance_a_per_m,
-        lag_s=longest_lag_s(bench),
-        wait_until=detector.wait_until,
-    )
-    segment, began_s = -1, 0.0
-
-    def take(index: int, step: Step) -> tuple[MomentPoint, Window] | None:
-        nonlocal segment, began_s
-        for field in step.via_a_per_m:
-            control.go_to(field)
-        setting = knobs.turn(step)
-        arrival, off = approach.go_to(step.field_a_per_m)
-        if step.segment != segment:
-            segment, began_s = step.segment, arrival.time_s
-
-        def measured(settling: Arrival) -> tuple[Arrival, Window]:
-            if step.after_s is not None:
-                detector.wait_until(began_s + step.after_s)
-            temperature.look()
-            return settling, detector.measure(_rested(settling, bench.clock.now(), job.procedure.max_dwell_s))
-
-        taken = session.controls.take(measured, arrival)
-        if taken is None:
-            return None
-        settled, window = taken
-        since = settled if step.after_s is None else replace(settled, time_s=began_s)
-        point = _point(session, window, sampler, since, index, step, setting)
-        told_k = setting if step.knob == "temperature_k" else None
-        kelvin, doubt = temperature.over(window.t_start_s, window.t_end_s, told_k)
-        return replace(point, temperature_k=kelvin, flags=(*point.flags, *off, *doubt)), window
-
-    def retake(index: int, step: Step) -> MomentPoint:
-        return _taken(take(index, step))[0]
-
+        as_it_was(lockin, done[max(again - 1, 0)])
+    taker = Taker(session, job.procedure, lockin, policy_of(bench, job, artefacts), knobs)
+    taker.recall(tuple(done[:again]))
+    rewind(points_plan, steps[:again], done[:again], taker.control, taker.detector.wait_until, events)
     with knobs:
-        doubts = repeat(session, detector, done[again:], steps[again:], retake, events)
+        doubts = repeat(session, taker.detector, done[again:], steps[again:], _always(taker), events)
         if done:  # the pools know each point once, as it stands in the record
-            detector.recall(done)
-            sampler.recall(done)
+            taker.recall(tuple(done))
         for index, step in _wanted(session.controls, course, planned):
-            taken = take(index, step)
+            taken = taker.take(index, step)
             if taken is None:
                 session.controls.skip(index, step.field_a_per_m)
                 continue
-            point, doubts = replace(taken[0], flags=(*taken[0].flags, *doubts)), ()
+            point, window = taken
+            if doubts:  # of the first point after an interruption
+                point, doubts = replace(point, flags=(*point.flags, *doubts)), ()
             record(point)
-            keep(index, taken[1])
+            keep(index, window)
             course.saw(point)
 
 
-def _taken(taken: tuple[MomentPoint, Window] | None) -> tuple[MomentPoint, Window]:
-    """A point of which nobody is told that it could be skipped."""
-    if taken is None:
-        raise ValueError("a point was skipped while nobody could ask for it")
-    return taken
+def _always(taker: Taker) -> Callable[[int, Step], MomentPoint]:
+    """Take points of which nobody is told that they could be skipped."""
+
+    def take(index: int, step: Step) -> MomentPoint:
+        taken = taker.take(index, step)
+        if taken is None:
+            raise ValueError("a point was skipped while nobody could ask for it")
+        return taken[0]
+
+    return take
 
 
 def _wanted(
@@ -149,97 +102,3 @@ def _wanted(
         planned = course.next()
     if planned is not None:
         controls.finish()
-
-
-def _rested(arrival: Arrival, now_s: float, max_dwell_s: float) -> Arrival:
-    """An arrival for a window that begins long after it: the field has rested since, but the window's own time begins now."""
-    return replace(arrival, time_s=max(arrival.time_s, now_s - min(RESTED_S, 0.5 * max_dwell_s)))
-
-
-FIRST_TIME_CONSTANT_S = 0.03
-"""Where the time constant is to be chosen, the first look is taken with this one."""
-
-
-def _set_lockin(lockin: LockIn, job: Job, phase_deg: float, events: EventLog) -> None:
-    """Phase and filter; where the lock-in lacks the time constant that is asked for, the next longer one, and it is noted."""
-    lockin.phase_deg = phase_deg
-    asked_s = job.procedure.time_constant_s or FIRST_TIME_CONSTANT_S
-    longer = [value for value in lockin.time_constants_s if value >= asked_s * (1.0 - 1e-6)]
-    if not longer:
-        given, longest = f"{asked_s:g} s", f"up to {lockin.time_constants_s[-1]:g} s, the longest of {lockin.name}"
-        raise InputError(
-            f"procedure {job.procedure.name!r}",
-            (Problem("measure.time_constant", given, longest, "Nothing was sent."),),
-        )
-    if longer[0] > asked_s * (1.0 + 1e-6):
-        events.record("time_constant", {"asked_s": asked_s, "used_s": longer[0], "lockin": lockin.name})
-    lockin.set_filter(longer[0], job.procedure.poles)
-
-
-def _as_it_was(lockin: LockIn, point: MomentPoint) -> None:
-    """Filter and range as a point of the record left them."""
-    lockin.set_filter(point.time_constant_s, point.filter_poles)
-    lockin.sensitivity_v_rms = point.sensitivity_v_rms
-
-
-def _policy(session: Session, job: Job, artefacts: Mapping[str, Artefact]) -> MeasurePolicy:
-    """Turn the wanted u(m) into volts by the calibration; before there is one, take what a second of averaging gives."""
-    procedure = job.procedure
-    if "moment" in artefacts:
-        u_signal = procedure.u_moment_a_m2 / artefacts["moment"].values["moment_per_volt"].value
-    else:
-        u_signal = session.bench.spec.noise_density_v_per_sqrt_hz / math.sqrt(2.0)
-    return MeasurePolicy(
-        u_signal_v_rms=u_signal,
-        settling_fraction=procedure.settling_fraction,
-        lag_s=longest_lag_s(session.bench),
-        max_dwell_s=procedure.max_dwell_s,
-        stop_on_timeout=procedure.on_timeout == "stop",
-        chooses_filter=procedure.time_constant_s is None,
-        field_is_read=field_is_read(session.bench),
-    )
-
-
-def _point(
-    session: Session,
-    window: Window,
-    sampler: FieldSampler,
-    arrival: Arrival,
-    index: int,
-    step: Step,
-    setting: float | None,
-) -> MomentPoint:
-    bench = session.bench
-    supply = look_at_supply(bench)
-    mean_field, u_field, n_field = sampler.finish()
-    return MomentPoint(
-        index=index,
-        segment=step.segment,
-        set_field_a_per_m=step.field_a_per_m,
-        set_current_a=arrival.current_a,
-        current_a=supply.current_a,
-        field_a_per_m=mean_field,
-        u_field_a_per_m=u_field,
-        n_field=n_field,
-        x_v_rms=window.x_v_rms,
-        y_v_rms=window.y_v_rms,
-        var_x_v2=window.var_x_v2,
-        var_y_v2=window.var_y_v2,
-        cov_xy_v2=window.cov_xy_v2,
-        n=window.n,
-        n_effective=window.n_effective,
-        u_x_v_rms=window.u_v_rms,
-        u_y_v_rms=window.u_v_rms,
-        drift_x_v_per_s=window.drift_v_per_s,
-        u_drift_x_v_per_s=window.u_drift_v_per_s,
-        frequency_hz=window.frequency_hz,
-        sensitivity_v_rms=window.sensitivity_v_rms,
-        time_constant_s=window.filter.time_constant_s,
-        filter_poles=window.filter.poles,
-        temperature_k=bench.spec.temperature.value,
-        setting=setting,
-        t_arrived_s=arrival.time_s,
-        t_start_s=window.t_start_s,
-        t_end_s=window.t_end_s,
-        flags=(*window.flags, *supply.flags),
-    )

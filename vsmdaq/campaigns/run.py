@@ -24,7 +24,18 @@ from vsmdaq.record import EventLog, RecordError, RunFolder, next_run_id, save_ar
 from vsmdaq.terms import Artefact, Plan
 from vsmdaq_drivers.contracts import MagnetStillOnError
 
-__all__ = ["Measurement", "Outcome", "Progress", "Session", "carry_out", "check_limits", "conclude", "process", "run_job", "safe"]
+__all__ = [
+    "Measurement",
+    "Outcome",
+    "Progress",
+    "Session",
+    "carry_out",
+    "check_limits",
+    "conclude",
+    "process",
+    "run_job",
+    "safe",
+]
 
 
 def check_limits(bench: Bench, job: Job) -> None:

@@ -40,7 +40,7 @@ class Standing:
         ``"failed"``, ``"unsafe"`` (the magnet could not be verified to be off), or ``"gone"`` (the process ended without a
         word).
     text : str
-        The same for a person, with what is known beside.
+        The same for a person, with what is known beside; ``""`` where its process has not said anything yet.
     exit_code : int
         As a command that ends with the run: 0 while it is measured and when it is done.
     """
@@ -68,7 +68,7 @@ def standing_of(folder: RunFolder) -> Standing:
         events = read_events(folder.events_jsonl)[0]
     begin = next((n for n in range(len(events) - 1, -1, -1) if events[n].get("kind") in BEGINNINGS), None)
     if begin is None:
-        return Standing("measuring", "about to begin", 0)
+        return Standing("measuring", "", 0)
     part = events[begin:]
     pid, host = part[0].get("pid"), part[0].get("host")
     gone = host == platform.node() and isinstance(pid, int) and not alive(pid)

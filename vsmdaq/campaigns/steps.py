@@ -49,7 +49,7 @@ def longest_lag_s(bench: Bench) -> float:
 
 def field_sampler(bench: Bench) -> FieldSampler:
     """Readings of the bench's gaussmeter, each of which passes the watchdog."""
-    return FieldSampler(WatchedGaussmeter(bench), bench.clock)
+    return FieldSampler(WatchedGaussmeter(bench), bench.clock, bench.spec.magnet.lag_s.value)
 
 
 def look_at_supply(bench: Bench) -> SupplyReading:

@@ -115,7 +115,9 @@ class _Line:
         if done:
             self._console.tell(f"{done} of {len(self._items)} runs were done before")
         if not pending:
-            self._console.tell(f"nothing is left to do; to begin anew, give another --out or remove {self._record.path}")
+            self._console.tell(
+                f"nothing is left to do; to begin anew, give another --out or remove {self._record.path}"
+            )
             return
         self._tell_time(pending)
         with ExitStack() as stack:

@@ -79,7 +79,8 @@ def _points(folder: RunFolder) -> Points:
 
 def _page(folder: RunFolder, points: Points, total: int, standing: Standing) -> str:
     done = f"{len(points)} of {total} points" if total else f"{len(points)} points"
-    head = f"{folder.run_id}: {done}, {standing.text}{_left(folder, standing)}"
+    state = f", {standing.text}" if standing.text else ""
+    head = f"{folder.run_id}: {done}{state}{_left(folder, standing)}"
     if not points:
         return head
     fields = [point.field_a_per_m / 1e3 for point in points]

@@ -19,8 +19,8 @@ NEGLIGIBLE = 0.005
 MOVING_SIGMA = 3.5
 """Halves of a window's field readings that differ by more standard errors than this are not the same field."""
 
-STRAIGHT = 4
-"""From so many readings on, their scatter is taken about a straight line: a field that still drifts is not noisy."""
+SHAPED = 3
+"""From so many readings on, their scatter is taken about what is left of the lag: a field that still drifts is not noisy."""
 
 RAMP_GRACE_S = 5.0
 """A ramp that takes this much longer than rate and distance say is not arriving."""
@@ -234,25 +234,41 @@ class FieldControl:
                 )
 
 
-def _scatter(times_s: list[float], values: list[float]) -> tuple[float, float]:
-    """Variance of single readings and its degrees of freedom; from STRAIGHT on about a straight line, which is no noise."""
+def _scatter(times_s: list[float], values: list[float], lag_s: float) -> tuple[float, float]:
+    """Variance of single readings and its degrees of freedom; from SHAPED on beside what is left of the magnet's lag.
+
+    The rest goes as exp(-t/lag); where no lag is known, as a straight line.
+    """
     n = len(values)
     if n < 2:
         return 0.0, 0.0
-    mean, middle_s = math.fsum(values) / n, math.fsum(times_s) / n
+    mean = math.fsum(values) / n
     total = math.fsum((v - mean) ** 2 for v in values)
-    if n < STRAIGHT:
+    if n < SHAPED:
         return total / (n - 1), n - 1
-    spread = math.fsum((t - middle_s) ** 2 for t in times_s)
-    along = math.fsum((t - middle_s) * (v - mean) for t, v in zip(times_s, values, strict=True))
-    return max(total - along**2 / spread, 0.0) / (n - 2), n - 2
+    shape = [math.exp((times_s[0] - t) / lag_s) if lag_s > 0.0 else t for t in times_s]
+    middle = math.fsum(shape) / n
+    spread = math.fsum((g - middle) ** 2 for g in shape)
+    along = math.fsum((g - middle) * (v - mean) for g, v in zip(shape, values, strict=True))
+    return max(total - (along**2 / spread if spread > 0.0 else 0.0), 0.0) / (n - 2), n - 2
 
 
 class FieldSampler:
-    """Readings of the gaussmeter, taken as they become new while something else is sampled."""
+    """Readings of the gaussmeter, taken as they become new while something else is sampled.
 
-    def __init__(self, gaussmeter: Gaussmeter, clock: Clock) -> None:
+    Parameters
+    ----------
+    gaussmeter : Gaussmeter
+        Read.
+    clock : Clock
+        Bench time.
+    lag_s : float
+        Time constant with which a rest of the field's step dies away, s; 0 where it is not known.
+    """
+
+    def __init__(self, gaussmeter: Gaussmeter, clock: Clock, lag_s: float = 0.0) -> None:
         self._gaussmeter = gaussmeter
+        self._lag_s = lag_s
         self._clock = clock
         self._noise = NoisePool(0.0, 0.0)
         self.restart()
@@ -280,7 +296,7 @@ class FieldSampler:
     def u_mean_a_per_m(self) -> float:
         """Standard uncertainty of the mean so far, A/m, by the pooled noise or, before there is any, by its own scatter."""
         n = len(self._values)
-        own = math.sqrt(_scatter(self._times_s, self._values)[0])
+        own = math.sqrt(_scatter(self._times_s, self._values, self._lag_s)[0])
         sigma = self._noise.sigma if self._noise.dof > 0 else own
         return sigma / math.sqrt(n) if n else math.inf
 
@@ -289,8 +305,8 @@ class FieldSampler:
         """Whether the two halves of the readings cannot be the same field."""
         half = len(self._values) // 2
         sigma = self._noise.sigma
-        if self._noise.dof == 0 and len(self._values) >= STRAIGHT:
-            sigma = math.sqrt(_scatter(self._times_s, self._values)[0])
+        if self._noise.dof == 0 and len(self._values) >= SHAPED:
+            sigma = math.sqrt(_scatter(self._times_s, self._values, self._lag_s)[0])
         elif self._noise.dof == 0 or half == 0:
             return False  # nothing to compare with
         difference = math.fsum(self._values[-half:]) / half - math.fsum(self._values[:half]) / half
@@ -330,7 +346,7 @@ class FieldSampler:
 
     def remember(self, point: MomentPoint | WeightPoint) -> None:
         """Take over the noise that a point of the record tells; its uncertainty is that of the pool at its time."""
-        dof = point.n_field - (2 if point.n_field >= STRAIGHT else 1)
+        dof = point.n_field - (2 if point.n_field >= SHAPED else 1)
         self._noise = NoisePool(point.u_field_a_per_m * math.sqrt(point.n_field), self._noise.dof + dof)
 
     def drop_before(self, time_s: float) -> None:
@@ -356,6 +372,6 @@ class FieldSampler:
                 instrument=self._gaussmeter.name,
             )
         mean = math.fsum(self._values) / n
-        if not self.moving or n >= STRAIGHT:
-            self._noise.add(*_scatter(self._times_s, self._values))
+        if not self.moving or n >= SHAPED:
+            self._noise.add(*_scatter(self._times_s, self._values, self._lag_s))
         return mean, math.hypot(self._noise.sigma / math.sqrt(n), max(self._u_a_per_m)), n

@@ -34,7 +34,8 @@ def following_flags(points: Sequence[MomentPoint]) -> tuple[str, ...]:
     share, u = following_share(points)
     if share <= SIGMA * u:
         return ()
-    return (
+    text = (
         f"follows_late: after each step the moment goes on by ({100 * share:.2g} ± {100 * u:.1g}) % of it a second; "
-        "coercive field and remanence are those of this sweep, not static ones",
+        "coercive field and remanence are those of this sweep, not static ones"
     )
+    return (text,)

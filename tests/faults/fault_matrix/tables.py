@@ -45,6 +45,7 @@ _RESTS_ON: Mapping[str, str] = {
     "lcr_meter": f"{_READ_BACK}; status of the reading; nothing for its digits",
     "vibrator": f"{_READ_BACK}; unit before each amplitude; nothing for a value that is only asked for",
     "stage": "angle against goal; error queue; soft limits",
+    "positioner": "position against goal; error queue; soft limits",
     "operator": "OK, ERR, 0 and 1 are the only answers",
 }
 
