@@ -117,7 +117,9 @@ def run(
 @app.command()
 def queue(
     file: Annotated[Path, typer.Argument(help="Queue file (TOML).", metavar="QUEUE")],
-    bench: Annotated[Path | None, typer.Option("--bench", help="Bench file, instead of the queue's.", metavar="BENCH")] = None,
+    bench: Annotated[
+        Path | None, typer.Option("--bench", help="Bench file, instead of the queue's.", metavar="BENCH")
+    ] = None,
     out: OutOption = Path("runs"),
     seed: SeedOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nobody: everything is mounted as the plan wants.")] = False,
@@ -138,7 +140,8 @@ def queue(
 def resume(
     folder: RunArgument,
     bench: Annotated[
-        Path | None, typer.Option("--bench", help="Bench file, where it moved or the addresses changed.", metavar="BENCH")
+        Path | None,
+        typer.Option("--bench", help="Bench file, where it moved or the addresses changed.", metavar="BENCH"),
     ] = None,
     recorded_calibrations: Annotated[
         bool, typer.Option("--recorded-calibrations", help="Those in run.json hold, whatever came since.")

@@ -208,7 +208,7 @@ class Detector:
     def _wait_settled(self, arrival: Arrival, changed_s: float, step_v: float) -> None:
         rest_v = self._policy.settling_fraction * self._policy.u_signal_v_rms
         statistics = self._statistics
-        window_s = (statistics.wanted(self._policy) - 1) * statistics.spacing_s
+        window_s = statistics.duration_s(self._policy)
         relative = min(rest_v / step_v, 1.0) if step_v > 0 else 1.0
         settled_s = arrival.time_s + self._settling.wait_s(relative, arrival.rest, window_s) + self._following.extra_s
         if changed_s > -math.inf:

@@ -66,5 +66,5 @@ def _time_s(time_constant_s: float, poles: int, choice: FilterChoice, policy: Me
     )
     if statistics.spacing_s * 4 > policy.max_dwell_s:
         return math.inf
-    window_s = (statistics.wanted(policy) - 1) * statistics.spacing_s
+    window_s = statistics.duration_s(policy)
     return settle_time_s(TYPICAL_STEP, window_s, 0.0, time_constant_s, poles) + window_s

@@ -116,6 +116,10 @@ class Statistics:
         ripple_hz = 2.0 * self.frequency_hz
         return round((math.ceil(shortest_s * ripple_hz) + 0.25) / ripple_hz, 5)
 
+    def duration_s(self, policy: MeasurePolicy) -> float:
+        """Time from the first to the last sample of a window of the wanted uncertainty, s."""
+        return (self.wanted(policy) - 1) * self.spacing_s
+
     def share(self, n: int) -> float:
         """Variance of the mean of n samples over that of one."""
         return variance_of_mean(self.spacing_s / self.filter.time_constant_s, n, self.filter.poles)

@@ -126,6 +126,7 @@ def test_known_drivers_have_the_roles_of_the_bench_file_and_the_supplys_own_limi
         "voltmeter",
         "lcr_meter",
         "stage",
+        "positioner",
     }
     # Lake Shore 643 manual: ±70.1 A, up to 50 A/s
     assert (known["lakeshore_643"].max_current_a, known["lakeshore_643"].max_rate_a_per_s) == (70.1, 50.0)
