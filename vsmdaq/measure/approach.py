@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from vsmdaq.measure.field import Arrival, FieldControl, FieldSampler
+from vsmdaq.measure.field import Arrival, FieldControl
+from vsmdaq.measure.field_sampler import FieldSampler
 from vsmdaq_drivers.contracts import Clock
 
 __all__ = ["Approach"]
@@ -18,6 +19,11 @@ SHARE = 0.9
 
 READINGS = 20
 """At most so many readings of the field tell where it is."""
+
+
+def _beyond(arrival: Arrival) -> tuple[str, ...]:
+    """What a point has to say where the field went beyond on its way there."""
+    return (f"field_went_beyond({arrival.beyond_a_per_m:.0f}A/m)",) if arrival.beyond_a_per_m > 0.0 else ()
 
 
 class Approach:
@@ -76,11 +82,13 @@ class Approach:
         self._last_a_per_m = field_a_per_m
         tolerance = self._tolerance_a_per_m
         if tolerance is None:
-            return self._control.go_to(field_a_per_m, promptly=True), ()
+            arrival = self._control.go_to(field_a_per_m, promptly=True)
+            return arrival, _beyond(arrival)
         # half the tolerance short of it: what was learnt on the last point holds about
         ahead = max(min(direction * self._shift_a_per_m - 0.5 * tolerance, self._room(field_a_per_m)), 0.0) * direction
         arrival = self._control.go_to(field_a_per_m + ahead, promptly=True)
-        return self._trim(field_a_per_m, ahead, arrival, abs(step), tolerance)
+        trimmed, off = self._trim(field_a_per_m, ahead, arrival, abs(step), tolerance)
+        return trimmed, (*_beyond(arrival), *off)
 
     def _trim(
         self, field_a_per_m: float, ahead: float, arrival: Arrival, step: float, tolerance: float

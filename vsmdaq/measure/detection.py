@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from vsmdaq.measure.field import Arrival, FieldSampler
+from vsmdaq.measure.field import Arrival
+from vsmdaq.measure.field_sampler import FieldSampler
 from vsmdaq.measure.filters import FilterChoice, best_time_constant_s
 from vsmdaq.measure.following import Following
 from vsmdaq.measure.noise import NoisePool

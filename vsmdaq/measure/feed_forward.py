@@ -44,8 +44,21 @@ def turn_for(step_a: float, rate_a_per_s: float, lag_s: float) -> Turn:
     return Turn(rate_a_per_s * (total_s - turn_s), turn_s, total_s)
 
 
-def rest_after(turn: Turn, step_a: float, rate_a_per_s: float, lag_s: float) -> float:
-    """Part of the step that a field with lag `lag_s` (s) still lacks when the current is back; < 0 where it went beyond."""
-    back = math.exp(-(turn.total_s - turn.turn_s) / lag_s)
-    whole = math.exp(-turn.total_s / lag_s)
-    return rate_a_per_s * lag_s / step_a * (2.0 * back - whole - 1.0)
+def rest_after(
+    step_a: float, rate_a_per_s: float, lag_s: float, *, up_s: float, stood_s: float, back_s: float
+) -> float:
+    """Part of the step that a field with this lag still lacks when the current is back; < 0 where it went beyond.
+
+    Parameters
+    ----------
+    step_a, rate_a_per_s, lag_s : float
+        Step (A, > 0), rate (A/s), lag (s).
+    up_s, stood_s, back_s : float
+        How long the current went up, stood beyond, came back, s.
+    """
+
+    def left(ago_s: float) -> float:
+        return math.exp(-ago_s / lag_s)
+
+    whole_s = up_s + stood_s + back_s
+    return rate_a_per_s * lag_s / step_a * (left(stood_s + back_s) - left(whole_s) - 1.0 + left(back_s))

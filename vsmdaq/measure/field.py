@@ -1,26 +1,27 @@
-"""Bring the magnet to a field, monotonically, and read the field that it gives."""
+"""Bring the magnet to a field, monotonically."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from vsmdaq.measure.feed_forward import Turn, rest_after, turn_for
-from vsmdaq.measure.noise import NoisePool
-from vsmdaq.terms import MomentPoint, WeightPoint
-from vsmdaq_drivers.contracts import Clock, FieldSupply, Gaussmeter, InstrumentFaultError, SettlingError
+from vsmdaq_drivers.contracts import Clock, FieldSupply, InstrumentFaultError, SettlingError
 
-__all__ = ["Arrival", "FieldControl", "FieldSampler", "Lag", "current_for"]
+__all__ = ["Arrival", "FieldControl", "Lag", "current_for"]
 
 NEGLIGIBLE = 0.005
 """Part of a step that the field may still be behind when the next step, the other way, makes up for the lag."""
 
-MOVING_SIGMA = 3.5
-"""Halves of a window's field readings that differ by more standard errors than this are not the same field."""
+EARLY = 0.3
+"""Part of the way back by which a turn may come early, for fear of being late; beyond that, plain ramps are better."""
 
-SHAPED = 3
-"""From so many readings on, their scatter is taken about what is left of the lag: a field that still drifts is not noisy."""
+FORGOTTEN = 0.98
+"""What is left of the worst delay at each instant that was met."""
+
+BEYOND = 0.02
+"""Part of a step by which a field may have gone beyond before its point says so."""
 
 RAMP_GRACE_S = 5.0
 """A ramp that takes this much longer than rate and distance say is not arriving."""
@@ -50,11 +51,14 @@ class Arrival:
         The set-point that it arrived at.
     rest : float
         Largest part of the field's step that may still come, with the magnet's lag: 1 after a plain ramp.
+    beyond_a_per_m : float
+        By so much the field went beyond on its way, because a command came late; 0 where it did not.
     """
 
     time_s: float
     current_a: float
     rest: float = 1.0
+    beyond_a_per_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ class FieldControl:
         self._set_point_a: float | None = None
         self._behind_a = 0.0  # what the field still lacked when the current last arrived, and when that was
         self._arrived_s = 0.0
+        self._jitter_s = 0.0  # by how much an instant may be missed, as far as was seen
 
     @property
     def highest_field_a_per_m(self) -> float:
@@ -178,6 +183,8 @@ class FieldControl:
         if behind_a * (target_a - start_a) < 0.0 and abs(behind_a) > NEGLIGIBLE * step_a:
             return None  # a field that has not come to rest is closer than it seems, and would be driven too far
         turn = turn_for(step_a, self._rate_a_per_s, self._lag.shortest_s)
+        if self._jitter_s > EARLY * (turn.total_s - turn.turn_s):
+            return None  # the turn would come so early, to be sure, that there is nothing to be gained
         peak_a = target_a + math.copysign(turn.beyond_a, target_a - start_a)
         if abs(peak_a) > self._supply.limits.max_current_a:
             return None
@@ -190,17 +197,33 @@ class FieldControl:
         if lag is None:
             raise ValueError("there is no lag to make up for")
         self._check()  # what has to be done now and then is done before
-        step_a = self._supply.resolution_a
-        beyond_a = math.copysign(math.floor(turn.beyond_a / step_a) * step_a, target_a - start_a)
+        rate, grid_a, step_a = self._rate_a_per_s, self._supply.resolution_a, abs(target_a - start_a)
+        # the set-point bounds the current: a late turn lets it stand there, an early one is on the safe side
+        up_s = turn.turn_s - self._jitter_s
+        beyond_a = math.copysign(math.floor((rate * up_s - step_a) / grid_a) * grid_a, target_a - start_a)
         started_s = self._clock.now()
         self._start(round(target_a + beyond_a, 9))
-        self._wait_to(started_s + turn.turn_s)
-        late_s = self._clock.now() - started_s - turn.turn_s
+        first_s = self._clock.now() - started_s
+        self._wait_to(started_s + up_s)
+        turned_s = self._clock.now()
         self._start(target_a)
-        back_s = self._wait(self._clock.now(), abs(beyond_a) / self._rate_a_per_s)
-        # the set-point bounds the current: being late, it stood there for a while
-        rest = rest_after(turn, abs(target_a - start_a), self._rate_a_per_s, lag.longest_s)
-        return Arrival(back_s, target_a, max(rest, late_s / lag.shortest_s * abs(beyond_a / (target_a - start_a)), 0.0))
+        second_s = self._clock.now() - turned_s
+        # when the two commands took effect, each may have been as late as they differ
+        stood_s = max(turned_s - started_s - up_s, 0.0) + abs(second_s - first_s)
+        self._missed_by(stood_s)
+        back_s = abs(beyond_a) / rate
+        end_s = self._wait(self._clock.now(), back_s)
+
+        def rest(lag_s: float, stood_s: float) -> float:
+            return rest_after(step_a, rate, lag_s, up_s=up_s, stood_s=stood_s, back_s=back_s)
+
+        went_beyond = -min(rest(lag.time_constant_s, stood_s), 0.0)
+        beyond_a_per_m = went_beyond * step_a * abs(self._field_constant_per_m) if went_beyond > BEYOND else 0.0
+        return Arrival(end_s, target_a, max(rest(lag.longest_s, 0.0), went_beyond, 0.0), beyond_a_per_m)
+
+    def _missed_by(self, late_s: float) -> None:
+        """Take note of an instant that was missed; the worst counts, and is slowly forgotten."""
+        self._jitter_s = max(late_s, FORGOTTEN * self._jitter_s)
 
     def _wait_to(self, time_s: float) -> None:
         self._interrupted()
@@ -215,8 +238,10 @@ class FieldControl:
         deadline_s = end_s + max(RAMP_GRACE_S, 0.5 * duration_s)
         while True:
             self._check()
-            left_s = end_s - self._clock.now()
-            self._clock.sleep(min(max(left_s, 0.01), self._supply.handling.poll_interval_s))
+            now_s = self._clock.now()
+            nap_s = min(max(end_s - now_s, 0.01), self._supply.handling.poll_interval_s)
+            self._clock.sleep(nap_s)
+            self._missed_by(self._clock.now() - now_s - nap_s)
             reading = self._supply.poll()
             if reading.faults:
                 raise InstrumentFaultError(reading.faults, instrument=self._supply.name)
@@ -232,146 +257,3 @@ class FieldControl:
                     timeout_s=deadline_s - started_s,
                     instrument=self._supply.name,
                 )
-
-
-def _scatter(times_s: list[float], values: list[float], lag_s: float) -> tuple[float, float]:
-    """Variance of single readings and its degrees of freedom; from SHAPED on beside what is left of the magnet's lag.
-
-    The rest goes as exp(-t/lag); where no lag is known, as a straight line.
-    """
-    n = len(values)
-    if n < 2:
-        return 0.0, 0.0
-    mean = math.fsum(values) / n
-    total = math.fsum((v - mean) ** 2 for v in values)
-    if n < SHAPED:
-        return total / (n - 1), n - 1
-    shape = [math.exp((times_s[0] - t) / lag_s) if lag_s > 0.0 else t for t in times_s]
-    middle = math.fsum(shape) / n
-    spread = math.fsum((g - middle) ** 2 for g in shape)
-    along = math.fsum((g - middle) * (v - mean) for g, v in zip(shape, values, strict=True))
-    return max(total - (along**2 / spread if spread > 0.0 else 0.0), 0.0) / (n - 2), n - 2
-
-
-class FieldSampler:
-    """Readings of the gaussmeter, taken as they become new while something else is sampled.
-
-    Parameters
-    ----------
-    gaussmeter : Gaussmeter
-        Read.
-    clock : Clock
-        Bench time.
-    lag_s : float
-        Time constant with which a rest of the field's step dies away, s; 0 where it is not known.
-    """
-
-    def __init__(self, gaussmeter: Gaussmeter, clock: Clock, lag_s: float = 0.0) -> None:
-        self._gaussmeter = gaussmeter
-        self._lag_s = lag_s
-        self._clock = clock
-        self._noise = NoisePool(0.0, 0.0)
-        self.restart()
-
-    def restart(self, every_s: float = 0.0) -> None:
-        """Forget the readings of the window; the noise pool stays. New ones come `every_s`, or as fast as they are new."""
-        self._every_s = max(every_s, self._gaussmeter.reading_interval_s)
-        self._values: list[float] = []
-        self._times_s: list[float] = []
-        self._u_a_per_m: list[float] = []
-        self._flags: set[str] = set()
-        self._next_s = self._clock.now()
-
-    @property
-    def interval_s(self) -> float:
-        """Time between two new readings of the gaussmeter, s."""
-        return self._gaussmeter.reading_interval_s
-
-    @property
-    def count(self) -> int:
-        """Number of valid readings in the window."""
-        return len(self._values)
-
-    @property
-    def u_mean_a_per_m(self) -> float:
-        """Standard uncertainty of the mean so far, A/m, by the pooled noise or, before there is any, by its own scatter."""
-        n = len(self._values)
-        own = math.sqrt(_scatter(self._times_s, self._values, self._lag_s)[0])
-        sigma = self._noise.sigma if self._noise.dof > 0 else own
-        return sigma / math.sqrt(n) if n else math.inf
-
-    @property
-    def moving(self) -> bool:
-        """Whether the two halves of the readings cannot be the same field."""
-        half = len(self._values) // 2
-        sigma = self._noise.sigma
-        if self._noise.dof == 0 and len(self._values) >= SHAPED:
-            sigma = math.sqrt(_scatter(self._times_s, self._values, self._lag_s)[0])
-        elif self._noise.dof == 0 or half == 0:
-            return False  # nothing to compare with
-        difference = math.fsum(self._values[-half:]) / half - math.fsum(self._values[:half]) / half
-        return abs(difference) > MOVING_SIGMA * sigma * math.sqrt(2.0 / half)
-
-    @property
-    def wanted(self) -> int:
-        """Readings a window needs: more while the gaussmeter's noise is not known yet."""
-        return 2 if self._noise.dof >= 10 else 8
-
-    @property
-    def flags(self) -> tuple[str, ...]:
-        """Why readings of the window were bad, as ``field_...``."""
-        alone = {"noise_unknown"} if self.count == 1 and self._noise.dof == 0 else set[str]()
-        return tuple(sorted(f"field_{flag}" for flag in self._flags | alone))
-
-    def due(self) -> bool:
-        """Whether a new value can be had."""
-        return self._clock.now() >= self._next_s
-
-    def take(self) -> None:
-        """Read once; a bad reading leaves its reason in `flags`."""
-        reading = self._gaussmeter.read()
-        self._next_s = reading.time_s + self._every_s
-        self._flags.update(reading.flags)
-        if reading.field_a_per_m is None:
-            return
-        self._values.append(reading.field_a_per_m)
-        self._times_s.append(reading.time_s)
-        self._u_a_per_m.append(reading.u_a_per_m)
-
-    def recall(self, points: Sequence[MomentPoint | WeightPoint]) -> None:
-        """Begin with what the points of a record tell, and with nothing else that was seen."""
-        self._noise = NoisePool(0.0, 0.0)
-        for point in points:
-            self.remember(point)
-
-    def remember(self, point: MomentPoint | WeightPoint) -> None:
-        """Take over the noise that a point of the record tells; its uncertainty is that of the pool at its time."""
-        dof = point.n_field - (2 if point.n_field >= SHAPED else 1)
-        self._noise = NoisePool(point.u_field_a_per_m * math.sqrt(point.n_field), self._noise.dof + dof)
-
-    def drop_before(self, time_s: float) -> None:
-        """Leave out readings older than `time_s`."""
-        first = next((i for i, t in enumerate(self._times_s) if t >= time_s), len(self._times_s))
-        del self._times_s[:first], self._values[:first], self._u_a_per_m[:first]
-
-    def finish(self) -> tuple[float, float, int]:
-        """Mean field (A/m), its standard uncertainty (A/m) and the number of readings.
-
-        The uncertainty is that of the scatter, with what the readings themselves carry: the latter is common to all of them.
-
-        Raises
-        ------
-        SettlingError
-            No valid reading came in the window.
-        """
-        n = len(self._values)
-        if n == 0:
-            raise SettlingError(
-                f"no valid field reading in the window ({', '.join(self.flags) or 'no reading came'}).",
-                timeout_s=0.0,
-                instrument=self._gaussmeter.name,
-            )
-        mean = math.fsum(self._values) / n
-        if not self.moving or n >= SHAPED:
-            self._noise.add(*_scatter(self._times_s, self._values, self._lag_s))
-        return mean, math.hypot(self._noise.sigma / math.sqrt(n), max(self._u_a_per_m)), n

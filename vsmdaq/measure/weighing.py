@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vsmdaq.measure.field import Arrival, FieldSampler
+from vsmdaq.measure.field import Arrival
+from vsmdaq.measure.field_sampler import FieldSampler
 from vsmdaq.measure.noise import NoisePool
 from vsmdaq.terms import WeightPoint
 from vsmdaq_drivers.contracts import Balance, Clock, SettlingError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def test_the_field_arrives_with_the_current_and_never_turns(step, rate, lag, lon
     assert np.all(np.diff(field) > -1e-8 * step)
     # a magnet that is slower than was counted with arrives from the same side, by the rest that is told
     slower = field_of(turn, rate, longer * lag)
-    rest = rest_after(turn, step, rate, longer * lag)
+    rest = rest_after(step, rate, longer * lag, up_s=turn.turn_s, stood_s=0.0, back_s=turn.total_s - turn.turn_s)
     assert rest >= -1e-12
     assert slower[-1] == pytest.approx(step * (1.0 - rest), rel=2e-6, abs=1e-8)
     assert np.all(np.diff(slower) > -1e-8 * step)
@@ -92,3 +92,68 @@ def test_plain_where_there_is_no_room_no_rest_or_no_lag_known(opened):
     assert FieldControl(supply, clock, lag=None, **options).go_to(600e3, promptly=True).rest == 1.0
     clock.sleep(2.0)
     assert FieldControl(supply, clock, lag=Lag(0.1, 0.06), **options).go_to(500e3, promptly=True).rest == 1.0
+
+
+class LateClock:
+    """A clock whose sleeps last longer than was asked for, as on a computer that has other things to do."""
+
+    def __init__(self, clock, late_s):
+        self._clock = clock
+        self._late_s = late_s
+
+    def now(self):
+        return self._clock.now()
+
+    def sleep(self, duration_s):
+        self._clock.sleep(duration_s + next(self._late_s))
+
+
+def late_control(bench, late_s):
+    return FieldControl(
+        bench.bench.supply,
+        LateClock(bench.bench.clock, late_s),
+        field_constant_per_m=bench.field_constant_per_m,
+        rate_a_per_s=10.0,
+        check=lambda: None,
+        lag=Lag(0.1, 0.002),
+    )
+
+
+@pytest.mark.parametrize("late_s", [0.001, 0.004, 0.05])
+def test_being_late_is_learnt_and_the_field_does_not_go_beyond(opened, late_s):
+    bench = opened("[magnet]\nremanence_a_per_m = 0.0\n")
+    magnet, clock = bench.world.magnet, bench.bench.clock
+    control = late_control(bench, repeat(late_s))
+    control.go_to(60e3)  # a plain ramp, on which it shows how late one is here
+    clock.sleep(2.0)
+    lowest = []
+    for target in np.arange(57e3, 0.0, -3e3):
+        arrival = control.go_to(float(target), promptly=True)
+        assert arrival.beyond_a_per_m == 0.0
+        seen = [magnet.field_a_per_m()]
+        for _ in range(40):
+            clock.sleep(0.01)
+            seen.append(magnet.field_a_per_m())
+        lowest.append(min(seen) - target)
+        assert (arrival.rest == 1.0) == (late_s > 0.02), "plain ramps where one is too late for anything else"
+    assert min(lowest) > -0.02 * 3e3
+
+
+def test_whenever_one_is_late_a_field_that_went_beyond_is_told(opened):
+    told = 0
+    for before in range(1, 12):
+        bench = opened("[magnet]\nremanence_a_per_m = 0.0\n")
+        magnet, clock = bench.world.magnet, bench.bench.clock
+        control = late_control(bench, chain(repeat(0.0, before), [0.03], repeat(0.0)))
+        control.go_to(60e3)
+        clock.sleep(2.0)
+        for target in np.arange(57e3, 40e3, -3e3):
+            arrival = control.go_to(float(target), promptly=True)
+            lowest = magnet.field_a_per_m()
+            for _ in range(40):
+                clock.sleep(0.01)
+                lowest = min(lowest, magnet.field_a_per_m())
+            if lowest < target - 0.03 * 3e3:
+                assert arrival.beyond_a_per_m > 0.0
+            told += arrival.beyond_a_per_m > 0.0
+    assert told > 0
