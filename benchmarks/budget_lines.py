@@ -107,7 +107,7 @@ def quiet_procedures(folder):
         text = re.sub(r"^settling_fraction = .*\n", "", text, flags=re.MULTILINE)
         paths.append(folder / "procedures" / f"{name}.toml")
         if name != "gouy":
-            text = text.replace("[measure]\n", "[measure]\nsettling_fraction = 0.001\n")
+            text = text.replace("[measure]\n", "[measure]\nsettling_fraction = 0.001\n").replace('"auto"', '"30 ms"')
         paths[-1].write_text(text, "utf-8")
     return paths
 

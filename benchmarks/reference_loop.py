@@ -47,7 +47,9 @@ def table(rows):
     for name in rows[0]:
         times = [row[name][0] for row in rows]
         flagged = sum(row[name][2] > 0 for row in rows)
-        print(f"{name}: bench time {statistics.fmean(times):.1f} s (+- {statistics.pstdev(times):.1f}), flagged {flagged}")
+        print(
+            f"{name}: bench time {statistics.fmean(times):.1f} s (+- {statistics.pstdev(times):.1f}), flagged {flagged}"
+        )
         for quantity in QUANTITIES:
             err = [row[name][1][quantity] for row in rows]
             z = [e / u for e, u, _ in err]
@@ -100,7 +102,9 @@ def scaling():
         fields = [point.set_field_a_per_m for point in loop.run.moment_points]
         least_s = least_time_s(fields, U_MOMENT_A_M2)
         each_s = (loop.bench_time_s - 36.0) / len(fields)
-        print(f"{len(fields):6d} {loop.bench_time_s:12.1f} {least_s:8.1f} {loop.bench_time_s / least_s:7.2f} {each_s:10.3f}")
+        print(
+            f"{len(fields):6d} {loop.bench_time_s:12.1f} {least_s:8.1f} {loop.bench_time_s / least_s:7.2f} {each_s:10.3f}"
+        )
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def once(points, folder):
     slow = (
         slow.replace("../samples", str(starter / "samples"))
         .replace("settling_fraction = 0.05", "settling_fraction = 1e-5")
-        .replace('"30 ms"', '"100 ms"')
+        .replace('"auto"', '"100 ms"')
     )
     for count in (25, 50):
         slow = slow.replace(f"steps = {count} ", f"steps = {count * points // 200} ")

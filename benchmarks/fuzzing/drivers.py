@@ -40,6 +40,8 @@ _GIVEN: Mapping[str, tuple[Any, ...]] = {
     "start": (0, 1, 100),
     "count": (None, 1, 10),
     "temperature_k": (300.0, 4.2),
+    "axis": ("x", "y", "z"),
+    "position_m": (0.0, 1e-3, -2.5e-3),
     "rate_k_per_s": (None, 0.1),
     "angle_deg": (0.0, 90.0, -45.5),
     "step": (

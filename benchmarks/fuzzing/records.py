@@ -49,7 +49,9 @@ def _no_sync(_descriptor: int) -> None:
 def _journal() -> bytes:
     path = Path(_FOLDER.name) / "sound.csv"
     values: dict[str, object] = {
-        field.name: {"float": 0.1, "float | None": None, "int": 1, "tuple[str, ...]": ("overload_input",)}[str(field.type)]
+        field.name: {"float": 0.1, "float | None": None, "int": 1, "tuple[str, ...]": ("overload_input",)}[
+            str(field.type)
+        ]
         for field in dataclasses.fields(MomentPoint)
     }
     with Journal.create(path, MomentPoint, run_id="loop", sync=_no_sync) as journal:

@@ -70,7 +70,9 @@ def test_worlds_load(path, seed):
     assert World.load(path, seed=seed).clock.now() == 0.0
 
 
-@pytest.mark.parametrize("path", [*files("benches"), *files("samples"), *files("procedures"), *files("queues"), *files("worlds")])
+@pytest.mark.parametrize(
+    "path", [*files("benches"), *files("samples"), *files("procedures"), *files("queues"), *files("worlds")]
+)
 def test_files_are_plain_text_that_any_editor_takes(path):
     data = path.read_bytes()
     assert b"\r" not in data

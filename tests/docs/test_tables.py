@@ -20,7 +20,7 @@ def maker():
     return module
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/instruments.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/instruments.md", "docs/reference-materials.md"])
 def test_the_page_is_up_to_date(page: str):
     text = (ROOT / page).read_text("utf-8")
     assert "<!-- table:" in text

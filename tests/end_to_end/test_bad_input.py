@@ -218,4 +218,6 @@ def test_a_good_run_does_send_set_points(stand: Path, cli: Command):
 
 
 def test_there_is_no_golden_message_without_its_case():
-    assert {path.stem for path in GOLDEN.glob("*.txt")} == {case.name for case in CASES}
+    # those of queues have their cases in test_queue.py
+    golden = {path.stem for path in GOLDEN.glob("*.txt") if not path.stem.startswith("queue_")}
+    assert golden == {case.name for case in CASES}

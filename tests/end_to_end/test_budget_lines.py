@@ -72,7 +72,7 @@ def quiet_procedures(place):
         text = (place.starter / "procedures" / f"{name}.toml").read_text("utf-8")
         if name != "gouy":
             text = re.sub(r"^settling_fraction = .*\n", "", text, flags=re.MULTILINE)
-            text = text.replace("[measure]\n", "[measure]\nsettling_fraction = 0.001\n")
+            text = text.replace("[measure]\n", "[measure]\nsettling_fraction = 0.001\n").replace('"auto"', '"30 ms"')
         paths.append(place.folder / "procedures" / f"{name}.toml")
         paths[-1].write_text(text, "utf-8")
     return paths

@@ -109,12 +109,13 @@ def test_check_says_what_to_do_about_instruments_that_are_not_there(cli, real):
 
 def test_check_sends_nothing_that_moves(cli, stand):
     library = f"{(stand / 'worlds' / 'reference.toml').resolve()}@vsmsim"
-    bench = pyvisa.ResourceManager(library).visalib.bench
-    supply = next(end for end in bench.endpoints.values() if "12" in end.address)
+    manager = pyvisa.ResourceManager(library)  # kept: the bench lives as long as somebody holds it
+    supply = next(end for end in manager.visalib.bench.endpoints.values() if "12" in end.address)
     supply.transcript = []
     done = cli("check", stand / SIMULATED)
     assert done.code == 0
     sent = b"".join(data for _, direction, data in supply.transcript if direction == ">").decode()
+    manager.close()
     assert "RDGI?" in sent, "it is the bench that was checked"
     for command in ("SETI ", "SETI+", "RATE ", "STOP", "SETV", "LIMIT "):
         assert command not in sent

@@ -96,7 +96,10 @@ def test_a_fault_in_the_middle_of_a_loop(case, sound, tmp_path: Path, capsys):
     for point, right, field in zip(points, sound, stand.voice.true_field_a_per_m, strict=False):
         flagged = bool(point.flags)
         off = abs(point.field_a_per_m - field)
-        assert flagged or (role, kind) in UNDETECTABLE or off <= SIGMAS * point.u_field_a_per_m + REST_A_PER_M, (point, field)
+        assert flagged or (role, kind) in UNDETECTABLE or off <= SIGMAS * point.u_field_a_per_m + REST_A_PER_M, (
+            point,
+            field,
+        )
         for value, u in (("x_v_rms", "u_x_v_rms"), ("y_v_rms", "u_y_v_rms")):
             off = abs(getattr(point, value) - getattr(right, value))
             assert flagged or off <= SIGMAS * math.hypot(getattr(point, u), getattr(right, u)), (value, point, right)

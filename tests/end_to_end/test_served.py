@@ -54,7 +54,7 @@ def test_a_world_that_dies_in_the_middle_of_a_run_is_a_lost_connection(served, s
             break
     _, said = running.communicate(timeout=60)
     assert running.returncode == 3
-    assert "the connection was lost" in said
+    assert "the connection was lost" in said, said
     assert said.strip().endswith("MAGNET STILL ON, I = unknown")
     assert "Traceback" not in said
 

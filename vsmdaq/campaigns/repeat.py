@@ -19,6 +19,9 @@ __all__ = ["differences", "phase_shift_s", "repeat"]
 DIFFERENCE_SIGMA = 5.0
 """A point that differs from itself by more standard uncertainties than this is told of."""
 
+SAME_FIELD_A_PER_M = 5.0
+"""Nor more closely than this, near zero."""
+
 SAME_FIELD = 1e-3
 """Fields that differ by this fraction are the same: the window may begin before the last of the lag."""
 
@@ -83,7 +86,7 @@ def repeat(
 
 def differences(old: MomentPoint, new: MomentPoint) -> dict[str, float]:
     """New minus old, in standard uncertainties of the difference, of X, Y and the field; 0 where nothing is known of them."""
-    same_a_per_m = SAME_FIELD * abs(old.set_field_a_per_m)
+    same_a_per_m = max(SAME_FIELD * abs(old.set_field_a_per_m), SAME_FIELD_A_PER_M)
 
     def of(name: str) -> float:
         u = math.hypot(

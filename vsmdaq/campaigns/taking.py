@@ -123,6 +123,7 @@ class Taker:
     ) -> MomentPoint:
         supply = look_at_supply(self._session.bench)
         mean_field, u_field, n_field = self.sampler.finish()
+        of_field = tuple(flag for flag in self.sampler.flags if flag not in window.flags)
         return MomentPoint(
             index=index,
             segment=step.segment,
@@ -152,5 +153,5 @@ class Taker:
             t_arrived_s=arrival.time_s,
             t_start_s=window.t_start_s,
             t_end_s=window.t_end_s,
-            flags=(*window.flags, *supply.flags, *doubts),
+            flags=(*window.flags, *of_field, *supply.flags, *doubts),
         )

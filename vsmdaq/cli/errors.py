@@ -79,10 +79,18 @@ def _cause(error: Exception) -> str | None:
     """What ended the run where the magnet, which then would not go off, has the last word."""
     from vsmdaq_drivers.contracts import MagnetStillOnError  # noqa: PLC0415
 
-    before = error.__context__
-    if not isinstance(error, MagnetStillOnError) or not isinstance(before, Exception) or error.__suppress_context__:
+    if not isinstance(error, MagnetStillOnError):
         return None
-    return _message(before) if _code(before) is not None else f"{type(before).__name__}: {before}"
+    before: BaseException | None = error.__context__
+    chain: list[Exception] = []
+    while isinstance(before, Exception):
+        chain.append(before)
+        before = before.__context__
+    # the first of ours: what came before it is how it came about, what came after is how going on failed
+    ours = [each for each in chain if _code(each) is not None and not isinstance(each, OSError)]
+    if ours:
+        return _message(ours[-1])
+    return f"{type(chain[-1]).__name__}: {chain[-1]}" if chain and not error.__suppress_context__ else None
 
 
 def code_and_message(error: BaseException) -> tuple[int, str]:

@@ -11,8 +11,17 @@ from vsmdaq_drivers.contracts import Clock, Gaussmeter, SettlingError
 
 __all__ = ["FieldSampler"]
 
+KNOWN = 10.0
+"""Degrees of freedom from which on the noise counts as known."""
+
 MOVING_SIGMA = 3.5
 """Halves of a window's field readings that differ by more standard errors than this are not the same field."""
+
+SCATTERED = 8.0
+"""Readings of a window that scatter by more than so many times their noise are not readings of one field."""
+
+UNEVEN = 1e-3
+"""Nor are those that scatter by more than this part of the largest field that was seen; less may be a rest of the lag."""
 
 SHAPED = 3
 """From so many readings on, their scatter is taken about what is left of the lag: a field that still drifts is not noisy."""
@@ -53,6 +62,7 @@ class FieldSampler:
     def __init__(self, gaussmeter: Gaussmeter, clock: Clock, lag_s: float = 0.0) -> None:
         self._gaussmeter = gaussmeter
         self._lag_s = lag_s
+        self._largest_a_per_m = 0.0
         self._clock = clock
         self._noise = NoisePool(0.0, 0.0)
         self.restart()
@@ -99,7 +109,7 @@ class FieldSampler:
     @property
     def wanted(self) -> int:
         """Readings a window needs: more while the gaussmeter's noise is not known yet."""
-        return 2 if self._noise.dof >= 10 else 8
+        return 2 if self._noise.dof >= KNOWN else 8
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -119,6 +129,7 @@ class FieldSampler:
         if reading.field_a_per_m is None:
             return
         self._values.append(reading.field_a_per_m)
+        self._largest_a_per_m = max(self._largest_a_per_m, abs(reading.field_a_per_m))
         self._times_s.append(reading.time_s)
         self._u_a_per_m.append(reading.u_a_per_m)
 
@@ -156,6 +167,10 @@ class FieldSampler:
                 instrument=self._gaussmeter.name,
             )
         mean = math.fsum(self._values) / n
-        if not self.moving or n >= SHAPED:
-            self._noise.add(*_scatter(self._times_s, self._values, self._lag_s))
+        variance, dof = _scatter(self._times_s, self._values, self._lag_s)
+        most = max(SCATTERED * self._noise.sigma, UNEVEN * self._largest_a_per_m)
+        if self._noise.dof >= KNOWN and variance > most**2:
+            self._flags.add(f"scatter({math.sqrt(variance):.0f}A/m)")
+        elif not self.moving or n >= SHAPED:
+            self._noise.add(variance, dof)
         return mean, math.hypot(self._noise.sigma / math.sqrt(n), max(self._u_a_per_m)), n

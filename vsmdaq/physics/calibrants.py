@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from vsmdaq.physics.demagnetisation import demagnetising_factor
 from vsmdaq.physics.magnetisation import volume
-from vsmdaq.physics.references import LAWS, TEMPERATURE_COEFFICIENT, VALUE, ReferenceLaw
-from vsmdaq.terms import InputError, Problem, Quantity, Sample
+from vsmdaq.physics.references import LAWS, TEMPERATURE_COEFFICIENT, VALUE, ReferenceLaw, ReferenceRangeError
+from vsmdaq.terms import InputError, Problem, Quantity, Reference, Sample
 
 __all__ = ["reference_inputs", "reference_law", "reference_moment", "reference_value"]
 
@@ -21,7 +21,7 @@ def reference_law(sample: Sample) -> ReferenceLaw:
     ------
     InputError
         The sample is no reference, names an unknown law, claims a certificate without its number, or lacks the
-        temperature coefficient or the mass that the law needs.
+        temperature coefficient or the mass that the law needs, or states its value where the law does not hold.
     """
     reference = sample.reference
     if reference is None:
@@ -29,6 +29,15 @@ def reference_law(sample: Sample) -> ReferenceLaw:
     law = LAWS.get(reference.law)
     if law is None:
         raise InputError(sample.name, (Problem("reference.law", reference.law, ", ".join(LAWS)),))
+    problems = [*_value_problems(law, reference), *_point_problems(law, reference)]
+    if law.kind == "mass_susceptibility" and sample.mass is None:
+        problems.append(Problem("mass", "nothing", "the mass with u", f"{law.name} is known per mass."))
+    if problems:
+        raise InputError(sample.name, tuple(problems))
+    return law
+
+
+def _value_problems(law: ReferenceLaw, reference: Reference) -> list[Problem]:
     problems: list[Problem] = []
     if reference.status == "certificate" and not reference.certificate.strip():
         advice = 'Without a number the status is "literature" or "typical".'
@@ -39,11 +48,20 @@ def reference_law(sample: Sample) -> ReferenceLaw:
         problems.append(Problem(TEMPERATURE_COEFFICIENT, "nothing", "relative change per K, with u"))
     if not law.takes_temperature_coefficient and given is not None:
         problems.append(Problem(TEMPERATURE_COEFFICIENT, f"{given.value:g}", f"nothing: {law.name} has its own law"))
-    if law.kind == "mass_susceptibility" and sample.mass is None:
-        problems.append(Problem("mass", "nothing", "the mass with u", f"{law.name} is known per mass."))
-    if problems:
-        raise InputError(sample.name, tuple(problems))
-    return law
+    return problems
+
+
+def _point_problems(law: ReferenceLaw, reference: Reference) -> list[Problem]:
+    point = _stated_point(law, reference)
+    if point is None:
+        return []
+    try:
+        law.check(*point)
+    except ReferenceRangeError as error:
+        where = f"reference.{error.quantity.partition('_')[0]}"
+        allowed = f"{error.allowed[0]:g} to {error.allowed[1]:g}"
+        return [Problem(where, f"{error.asked:g}", allowed, f"The law of {law.name} is known there (A/m, K).")]
+    return []
 
 
 def reference_inputs(sample: Sample) -> dict[str, Quantity]:
@@ -90,7 +108,12 @@ def reference_value(
     """
     law = reference_law(sample)
     law.check(field_a_per_m, temperature_k)
-    return law.function(_stated(sample) if inputs is None else inputs, field_a_per_m, temperature_k)
+    inputs = _stated(sample) if inputs is None else inputs
+    value = law.function(inputs, field_a_per_m, temperature_k)
+    point = _stated_point(law, sample.reference)
+    if point is None:
+        return value
+    return value * inputs[VALUE] / law.function(inputs, *point)
 
 
 def reference_moment(
@@ -110,6 +133,17 @@ def reference_moment(
     if sample.shape is None:
         return moment
     return moment / (1.0 + demagnetising_factor(sample.shape) * value * inputs[MASS] / volume(sample.shape))
+
+
+def _stated_point(law: ReferenceLaw, reference: Reference | None) -> tuple[float, float] | None:
+    """Field and temperature where the file says that its value holds; None: at the law's own point."""
+    if reference is None or (reference.field_a_per_m is None and reference.temperature_k is None):
+        return None
+    field_a_per_m, temperature_k = reference.field_a_per_m, reference.temperature_k
+    return (
+        law.reference_field_a_per_m if field_a_per_m is None else field_a_per_m,
+        law.reference_temperature_k if temperature_k is None else temperature_k,
+    )
 
 
 def _stated(sample: Sample) -> dict[str, float]:

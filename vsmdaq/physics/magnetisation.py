@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from vsmdaq.physics._values import Values
-from vsmdaq.terms import Cylinder, Shape, Sphere
+from vsmdaq.physics.demagnetisation import dimensions
+from vsmdaq.terms import Cylinder, Ellipsoid, Film, Prism, Shape, Sphere, Spheroid
 
 __all__ = ["cylinder_volume", "internal_field", "magnetization", "mass_magnetization", "sphere_volume", "volume"]
 
@@ -20,13 +22,20 @@ def cylinder_volume(diameter_m: float, length_m: float) -> float:
     return math.pi / 4.0 * diameter_m**2 * length_m
 
 
-def volume(shape: Shape) -> float:
-    """Volume (m3) of a shape at its stated dimensions."""
+def volume(shape: Shape, lengths_m: Mapping[str, float] | None = None) -> float:
+    """Volume (m3) of a shape at its stated dimensions, or at others, by the names of `demagnetisation.dimensions`."""
+    at = {name: q.value for name, q in dimensions(shape).items()} if lengths_m is None else lengths_m
     match shape:
-        case Sphere(diameter=diameter):
-            return sphere_volume(diameter.value)
-        case Cylinder(diameter=diameter, length=length):
-            return cylinder_volume(diameter.value, length.value)
+        case Sphere():
+            return sphere_volume(at["diameter"])
+        case Cylinder():
+            return cylinder_volume(at["diameter"], at["length"])
+        case Spheroid():
+            return math.pi / 6.0 * at["diameter"] ** 2 * at["length"]
+        case Ellipsoid():
+            return math.pi / 6.0 * math.prod(at.values())
+        case Prism() | Film():
+            return math.prod(at.values())
 
 
 def magnetization(moment_a_m2: Values, volume_m3: float) -> Values:

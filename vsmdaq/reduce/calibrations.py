@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vsmdaq.physics.induction import signal_per_moment_v_rms
+from vsmdaq.physics.references import LAWS, reference_status
 from vsmdaq.reduce.data import Reduction, RunData, missing
 from vsmdaq.reduce.reference import expected_moment, law_name, named_inputs
 from vsmdaq.reduce.signals import Signals, field_inputs, signals, true_field
@@ -56,7 +57,7 @@ def reduce_nickel(run: RunData) -> Reduction:
     Z = z0 + G m_ref(H, T) + h H is fitted by complex least squares: z0 is cross-talk, h the holder, G the calibration.
     """
     data = signals(run.moment_points, run.run_id)
-    sample = _reference(run, "nickel")
+    sample = _reference(run)
     inputs: dict[str, Quantity | Estimate] = {**field_inputs(run.bench), **named_inputs(sample)}
     inputs["environment.temperature"] = run.bench.temperature
     inputs["vibration.amplitude"] = run.bench.amplitude_m
@@ -100,15 +101,17 @@ def reduce_nickel(run: RunData) -> Reduction:
     )
 
 
-def _reference(run: RunData, law: str) -> Sample:
-    if run.sample is None or run.sample.reference is None or law_name(run.sample) != law:
-        raise missing(run.run_id, "sample", "another sample", f"one whose [reference] has law = {law!r}")
+def _reference(run: RunData) -> Sample:
+    laws = [name for name, law in LAWS.items() if law.kind == "moment"]
+    if run.sample is None or run.sample.reference is None or law_name(run.sample) not in laws:
+        allowed = f"one whose [reference] has law = {' or '.join(map(repr, laws))}"
+        raise missing(run.run_id, "sample", "another sample", allowed)
     return run.sample
 
 
 def _described(sample: Sample) -> str:
     reference = sample.reference
-    return "" if reference is None else f"{sample.name}: {reference.status}, {reference.source} {reference.certificate}"
+    return "" if reference is None else f"{sample.name}: {reference_status(reference)}"
 
 
 def _nickel_fit(data: Signals, sample: Sample, x: Mapping[str, float]) -> tuple[complex, float]:

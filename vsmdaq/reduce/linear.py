@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from vsmdaq.physics.calibrants import reference_law
+from vsmdaq.physics.references import ReferenceRangeError, reference_status
 from vsmdaq.physics.susceptibility import internal_susceptibility
 from vsmdaq.reduce.data import Reduction, RunData
-from vsmdaq.reduce.geometry import demagnetising_factor, shape_inputs, volume_m3
+from vsmdaq.reduce.geometry import demagnetising_factor, departure_input, shape_inputs, volume_m3
 from vsmdaq.reduce.points import point_inputs, point_table
-from vsmdaq.reduce.reference import expected_value, named_inputs
+from vsmdaq.reduce.reference import expected_value, law_name, named_inputs
 from vsmdaq.reduce.signals import Signals, signals, true_field, true_moment
+from vsmdaq.reduce.soft import soft_flags
 from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity
 from vsmdaq.uncertainty import normalised_error, propagate, propagate_many
 
@@ -32,12 +35,13 @@ def reduce_linear(run: RunData) -> Reduction:
     slope = _slope(run, data, inputs)
     values = _susceptibilities(run, slope)
     quantities = {name: ResultQuantity(value, DEFINITIONS[name][1]) for name, value in values.items()}
-    quantities |= _check(run, values)
+    checked, refused = _check(run, values, float(np.max(np.abs(data.reading_a_per_m))))
+    quantities |= checked
     absent = tuple(f"no {name}: {_why(name)}" for name in DEFINITIONS if name not in values)
     return Reduction(
         quantities=quantities,
         table=point_table(run, data),
-        flags=(*data.flags, *flags, *absent),
+        flags=(*data.flags, *flags, *absent, *refused, *soft_flags(run, data, inputs)),
         reference=_source(run),
     )
 
@@ -48,7 +52,7 @@ def _why(name: str) -> str:
 
 def _source(run: RunData) -> str:
     reference = run.sample.reference if run.sample else None
-    return f"{reference.status}, {reference.source}" if reference else ""
+    return reference_status(reference) if reference else ""
 
 
 def _slope(run: RunData, data: Signals, inputs: Mapping[str, Quantity | Estimate]) -> Estimate:
@@ -76,6 +80,9 @@ def _susceptibilities(run: RunData, slope: Estimate) -> dict[str, Estimate]:
     if sample is None:
         return {}
     inputs: dict[str, Quantity | Estimate] = {"slope": slope, **shape_inputs(sample)}
+    stated = volume_m3(sample, {name: item.value for name, item in inputs.items()})
+    if stated is not None:
+        inputs |= departure_input(sample, slope.value / stated)
     if sample.mass is not None:
         inputs[f"{sample.name}.mass"] = sample.mass
     if sample.molar_mass is not None:
@@ -100,21 +107,33 @@ def _susceptibilities(run: RunData, slope: Estimate) -> dict[str, Estimate]:
     return propagate_many(model, inputs, units={name: DEFINITIONS[name][0] for name in had})
 
 
-def _check(run: RunData, values: Mapping[str, Estimate]) -> dict[str, ResultQuantity]:
-    """E_n = |measured - reference|/U(difference), U at k = 2; up to 1 they agree (ISO 13528)."""
+def _check(
+    run: RunData, values: Mapping[str, Estimate], largest_field_a_per_m: float
+) -> tuple[dict[str, ResultQuantity], tuple[str, ...]]:
+    """E_n = |measured - reference|/U(difference), U at k = 2; up to 1 they agree (ISO 13528). Or a flag with the reason."""
     sample = run.sample
     measured = values.get("mass_susceptibility")
     if sample is None or sample.reference is None or measured is None:
-        return {}
+        return {}, ()
+    if reference_law(sample).kind != "mass_susceptibility":
+        return {}, (f"no normalised_error: the law of {law_name(sample)} gives a moment, not a susceptibility",)
     inputs: dict[str, Quantity | Estimate] = {
         **named_inputs(sample),
         "environment.temperature": run.bench.temperature,
     }
-    expected = propagate(lambda x: expected_value(sample, 0.0, x["environment.temperature"], x), inputs, unit="m3/kg")
+
+    def model(x: Mapping[str, float]) -> float:
+        return expected_value(sample, largest_field_a_per_m, x["environment.temperature"], x)
+
+    try:
+        expected = propagate(model, inputs, unit="m3/kg")
+    except ReferenceRangeError as error:
+        return {}, (f"no normalised_error: {error}",)
     e_n = Estimate(normalised_error(measured, expected), "1")
-    return {
+    quantities = {
         "reference_mass_susceptibility": ResultQuantity(
             expected, f"reference value at the temperature of the run ({sample.reference.status})"
         ),
         "normalised_error": ResultQuantity(e_n, "E_n of mass_susceptibility against its reference; agreement up to 1"),
     }
+    return quantities, ()

@@ -11,6 +11,7 @@ from vsmdaq.reduce.parameters import Curve, Found, Recipe, absent, base_estimate
 from vsmdaq.reduce.points import point_inputs, point_table
 from vsmdaq.reduce.repeats import of_the_mean, reduce_repeats, same_places
 from vsmdaq.reduce.signals import signals
+from vsmdaq.reduce.soft import soft_flags
 
 __all__ = ["reduce_loop"]
 
@@ -83,5 +84,12 @@ def reduce_loop(run: RunData) -> Reduction:
     return Reduction(
         quantities={**quantities, **repeated},
         table=point_table(run, data),
-        flags=(*data.flags, *flags, *lacking, *notes, *following_flags(run.moment_points)),
+        flags=(
+            *data.flags,
+            *flags,
+            *lacking,
+            *notes,
+            *following_flags(run.moment_points),
+            *soft_flags(run, data, inputs),
+        ),
     )

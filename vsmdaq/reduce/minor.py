@@ -16,6 +16,7 @@ from vsmdaq.reduce.data import Reduction, RunData
 from vsmdaq.reduce.parameters import Curve, Found, Recipe, absent, base_estimates, derive
 from vsmdaq.reduce.points import point_inputs, point_table
 from vsmdaq.reduce.signals import Signals, signals
+from vsmdaq.reduce.soft import soft_flags
 
 __all__ = ["reduce_minor"]
 
@@ -56,7 +57,7 @@ def reduce_minor(run: RunData) -> Reduction:
     return Reduction(
         quantities=quantities,
         table=point_table(run, data),
-        flags=(*data.flags, *flags, *absent(run, quantities, recipes, reasons)),
+        flags=(*data.flags, *flags, *absent(run, quantities, recipes, reasons), *soft_flags(run, data, inputs)),
     )
 
 

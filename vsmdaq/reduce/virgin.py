@@ -13,6 +13,7 @@ from vsmdaq.reduce.data import Reduction, RunData
 from vsmdaq.reduce.parameters import Curve, Found, Recipe, absent, base_estimates, derive
 from vsmdaq.reduce.points import point_inputs, point_table
 from vsmdaq.reduce.signals import signals
+from vsmdaq.reduce.soft import soft_flags
 
 __all__ = ["reduce_virgin"]
 
@@ -56,5 +57,5 @@ def reduce_virgin(run: RunData) -> Reduction:
     return Reduction(
         quantities=quantities,
         table=point_table(run, data),
-        flags=(*data.flags, *flags, *absent(run, quantities, RECIPES, reasons)),
+        flags=(*data.flags, *flags, *absent(run, quantities, RECIPES, reasons), *soft_flags(run, data, inputs)),
     )

@@ -7,7 +7,7 @@ from vsmdaq.terms.plan import Course, Plan, Rule, Segment, Step
 from vsmdaq.terms.point import HUNG_AGAIN, MomentPoint, WeightPoint
 from vsmdaq.terms.quantity import Quantity
 from vsmdaq.terms.result import Result, ResultQuantity
-from vsmdaq.terms.sample import Cylinder, Reference, Sample, Shape, Sphere
+from vsmdaq.terms.sample import Cylinder, Ellipsoid, Film, Prism, Reference, Sample, Shape, Sphere, Spheroid
 
 __all__ = [
     "HUNG_AGAIN",
@@ -15,10 +15,13 @@ __all__ = [
     "Component",
     "Course",
     "Cylinder",
+    "Ellipsoid",
     "Estimate",
+    "Film",
     "InputError",
     "MomentPoint",
     "Plan",
+    "Prism",
     "Problem",
     "Quantity",
     "Reference",
@@ -29,6 +32,7 @@ __all__ = [
     "Segment",
     "Shape",
     "Sphere",
+    "Spheroid",
     "Step",
     "VsmdaqError",
     "WeightPoint",

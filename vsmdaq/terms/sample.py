@@ -7,7 +7,7 @@ from typing import Literal
 
 from vsmdaq.terms.quantity import Quantity
 
-__all__ = ["Cylinder", "Reference", "Sample", "Shape", "Sphere"]
+__all__ = ["Cylinder", "Ellipsoid", "Film", "Prism", "Reference", "Sample", "Shape", "Sphere", "Spheroid"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,46 @@ class Cylinder:
     field: Literal["axial", "transverse"]
 
 
-Shape = Sphere | Cylinder
+@dataclass(frozen=True, slots=True)
+class Spheroid:
+    """An ellipsoid of revolution (m): `length` along its axis of symmetry; `field` says how H lies to that axis."""
+
+    diameter: Quantity
+    length: Quantity
+    field: Literal["axial", "transverse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ellipsoid:
+    """An ellipsoid of three whole axes (m); `field` names the one along H."""
+
+    length: Quantity
+    width: Quantity
+    height: Quantity
+    field: Literal["length", "width", "height"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prism:
+    """A rectangular prism (m); `field` names the edge along H."""
+
+    length: Quantity
+    width: Quantity
+    height: Quantity
+    field: Literal["length", "width", "height"]
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A rectangular film without its substrate (m); `field` names the edge along H, `thickness` for a field across the film."""
+
+    length: Quantity
+    width: Quantity
+    thickness: Quantity
+    field: Literal["length", "width", "thickness"]
+
+
+Shape = Sphere | Cylinder | Spheroid | Ellipsoid | Prism | Film
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +86,8 @@ class Reference:
         Where the value comes from.
     certificate : str
         Number of the certificate; required for status ``"certificate"``.
+    temperature_k, field_a_per_m : float or None
+        Where the value holds; None: at the law's own reference point.
     """
 
     law: str
@@ -55,6 +96,8 @@ class Reference:
     status: Literal["certificate", "literature", "typical"]
     source: str
     certificate: str = ""
+    temperature_k: float | None = None
+    field_a_per_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,14 @@ class WatchdogError(BenchError):
     """
 
     def __init__(
-        self, quantity: str, found: float, allowed: tuple[float, float], unit: str, *, instrument: str = "", advice: str = ""
+        self,
+        quantity: str,
+        found: float,
+        allowed: tuple[float, float],
+        unit: str,
+        *,
+        instrument: str = "",
+        advice: str = "",
     ) -> None:
         self.quantity = quantity
         self.found = found

@@ -23,13 +23,20 @@ FLAGS = st.lists(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, 
 
 
 def points_of(point_type):
-    kinds = {"float": FLOATS, "float | None": st.none() | FLOATS, "int": st.integers(0, 10**9), "tuple[str, ...]": FLAGS}
+    kinds = {
+        "float": FLOATS,
+        "float | None": st.none() | FLOATS,
+        "int": st.integers(0, 10**9),
+        "tuple[str, ...]": FLAGS,
+    }
     return st.builds(point_type, **{field.name: kinds[field.type] for field in dataclasses.fields(point_type)})
 
 
 def point(index: int = 0, **changes: object) -> MomentPoint:
     values: dict[str, object] = {
-        field.name: {"float": 0.1 * (number + 1), "float | None": None, "int": number, "tuple[str, ...]": ()}[field.type]
+        field.name: {"float": 0.1 * (number + 1), "float | None": None, "int": number, "tuple[str, ...]": ()}[
+            field.type
+        ]
         for number, field in enumerate(dataclasses.fields(MomentPoint))
     }
     return MomentPoint(**(values | {"index": index} | changes))

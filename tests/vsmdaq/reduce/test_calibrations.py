@@ -78,7 +78,7 @@ def test_nickel_gives_back_gain_angle_and_coupling(nickel_run):
     per_coupling = math.sqrt(2.0) * math.pi * 83.0 * 1e-3
     assert values["coupling_constant"] == pytest.approx(1.0 / PER_VOLT / per_coupling, rel=1e-10)
     assert dict(found.conditions) == {"frequency_hz": 83.0, "amplitude_m": 1e-3, "phase_deg": 37.0}
-    assert found.reference.startswith("nickel-sphere: literature, ")
+    assert found.reference.startswith("nickel-sphere: typical, ")
 
 
 def test_budget_of_the_moment_calibration_by_hand(nickel_run, lines):
@@ -141,8 +141,39 @@ def test_nickel_wants_a_nickel_reference(made):
     points = made.points(FIELDS, nickel(FIELDS))
     with pytest.raises(InputError) as error:
         reduce_run(made.run("nickel", sample=made.sample("palladium-cylinder"), moment_points=points))
-    allowed = "one whose [reference] has law = 'nickel'"
+    allowed = "one whose [reference] has law = 'nickel' or 'yig'"
     assert str(error.value) == f"nickel: 1 problem\n  sample: given another sample; allowed: {allowed}."
+
+
+CERTIFIED = """name = "mine"
+
+[reference]
+law = "{law}"
+moment = "3.40 mA m2 ± 0.01 mA m2"
+status = "certificate"
+certificate = "12-345"
+temperature = "20 °C"
+field = "10 kOe"
+source = "an institute"
+"""
+
+
+def test_a_certified_moment_holds_where_its_certificate_says(made):
+    """The coils see 3.47 mA m2 at 398 kA/m and 298 K; the certificate states 2 % less at 10 kOe and 20 °C than that law has."""
+    ten_kilo_oersted = 1e7 / (4.0 * math.pi)
+    told = 3.40e-3 / nickel(ten_kilo_oersted, 293.15)
+    sample = made.sample_text(CERTIFIED.format(law="nickel"))
+    found = reduce_run(made.run("nickel", sample=sample, moment_points=made.points(FIELDS, nickel(FIELDS))))
+    assert found.artefact_values["moment_per_volt"].value == pytest.approx(PER_VOLT * told, rel=1e-10)
+    assert found.reference == "mine: certificate 12-345, traceable, an institute"
+
+
+def test_a_garnet_sphere_calibrates_as_well(made):
+    told = 3.40e-3 / (1.0 - 0.0022 * (293.15 - 298.0)) * (1.0 - 0.0022 * (295.15 - 298.0))
+    sample = made.sample_text(CERTIFIED.format(law="yig"))
+    points = made.points(FIELDS, told * np.sign(FIELDS))
+    found = reduce_run(made.run("nickel", sample=sample, moment_points=points))
+    assert found.artefact_values["moment_per_volt"].value == pytest.approx(PER_VOLT, rel=1e-10)
 
 
 # --- empty holder ----------------------------------------------------------------------------------------------------

@@ -125,3 +125,68 @@ def test_without_shape_the_mass_susceptibility_is_the_external_one(reduced):
     kept = [line for line in SPHERE.splitlines() if line.split(" = ")[0] not in ("shape", "diameter")]
     value = reduced("\n".join(kept)).quantities["mass_susceptibility"].estimate.value
     assert value == pytest.approx(moment(1.0) / MASS, rel=1e-9)
+
+
+# --- other references than palladium ---------------------------------------------------------------------------------
+
+
+def reference(law, value, extra=""):
+    return f'\n[reference]\nlaw = "{law}"\n{value}\nstatus = "typical"\nsource = "a test"\n{extra}'
+
+
+@pytest.mark.parametrize(
+    ("law", "extra", "change"),
+    [
+        ("platinum", "", 1.0),
+        ("aluminium", 'temperature_coefficient = "0.001 1/K ± 20 %"', 1.0 + 0.001 * 2.0),
+        ("mercury-cobalt", "", 303.15 / 305.15),
+        ("nickel-ethylenediamine", "", 336.15 / 338.15),
+    ],
+)
+def test_any_linear_reference_is_a_check(reduced, law, extra, change):
+    """At 295.15 K; the values hold at 293.15 K."""
+    found = reduced(SPHERE + reference(law, 'mass_susceptibility = "8.4e-8 m3/kg ± 1 %"', extra))
+    assert found.quantities["reference_mass_susceptibility"].estimate.value == pytest.approx(8.4e-8 * change, rel=1e-12)
+    assert "normalised_error" in found.quantities
+    assert found.flags == ()
+
+
+def test_beyond_the_law_there_is_no_check_and_a_flag_says_why(reduced):
+    # the oxides are known up to 10 kOe = 796 kA/m, the run goes to 800 kA/m
+    found = reduced(SPHERE + reference("gadolinia", 'mass_susceptibility = "8.4e-8 m3/kg ± 1 %"'))
+    assert "normalised_error" not in found.quantities
+    assert found.flags == (
+        "no normalised_error: the law of gadolinia refuses field_a_per_m = 800000; it is known from 0 to 796000",
+    )
+    assert found.quantities["mass_susceptibility"].estimate.value == pytest.approx(CHI * VOLUME / MASS, rel=1e-9)
+
+
+def test_dysprosia_is_checked_below_ten_kilo_oersted(made):
+    fields = 0.9 * FIELDS
+    text = SPHERE + reference("dysprosia", 'mass_susceptibility = "8.4e-8 m3/kg ± 1 %"')
+    found = reduce_run(
+        made.run(
+            "palladium",
+            sample=made.sample_text(text),
+            moment_points=made.points(fields, moment(fields)),
+            artefacts=made.calibrations(u_relative=0.0029),
+        )
+    )
+    expected = 8.4e-8 * 315.15 / 312.15
+    assert found.quantities["reference_mass_susceptibility"].estimate.value == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_moment_is_no_reference_for_a_susceptibility(reduced):
+    found = reduced(SPHERE + reference("nickel", 'moment = "3.47 mA m2 ± 0.01 mA m2"'))
+    assert found.flags == ("no normalised_error: the law of nickel gives a moment, not a susceptibility",)
+    assert "mass_susceptibility" in found.quantities
+
+
+def test_a_complete_certificate_is_called_traceable(reduced):
+    text = REFERENCE.replace('"typical"', '"certificate"') + 'certificate = "77"\n'
+    assert reduced(SPHERE + text).reference.startswith("certificate 77, a test (not called traceable")
+    found = reduced(SPHERE + text + 'temperature = "20 °C"\n')
+    assert found.reference == "certificate 77, traceable, a test"
+    # the value holds at 293.15 K now, 2 K below the run
+    expected = 8.4e-8 * (1 - 0.0018 * (295.15 - 298.0)) / (1 - 0.0018 * (293.15 - 298.0))
+    assert found.quantities["reference_mass_susceptibility"].estimate.value == pytest.approx(expected, rel=1e-12)

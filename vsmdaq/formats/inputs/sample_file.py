@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from vsmdaq.formats.inputs.fields import of, positive
+from vsmdaq.formats.inputs.fields import exact, of, positive
 from vsmdaq.formats.inputs.problems import Fault, Table, read_toml, validate
-from vsmdaq.formats.inputs.wording import listed, shown
+from vsmdaq.formats.inputs.wording import listed, one, shown
 from vsmdaq.physics.references import LAWS, TEMPERATURE_COEFFICIENT, ReferenceLaw
-from vsmdaq.terms import Cylinder, Quantity, Reference, Sample, Sphere
+from vsmdaq.terms import Cylinder, Ellipsoid, Film, Prism, Quantity, Reference, Sample, Shape, Sphere, Spheroid
 
 __all__ = ["GouyTube", "parse_sample", "parse_tube"]
 
@@ -52,6 +52,8 @@ class _Reference(Table):
     moment: Annotated[Quantity, positive("moment")] | None = None
     mass_susceptibility: Annotated[Quantity, of("mass susceptibility")] | None = None
     temperature_coefficient: Annotated[Quantity, of("temperature coefficient")] | None = None
+    temperature: Annotated[float, exact("temperature")] | None = None
+    field: Annotated[float, exact("field")] | None = None
 
 
 class _Tube(Table):
@@ -61,10 +63,13 @@ class _Tube(Table):
 
 class _SampleFile(Table):
     name: _Name
-    shape: Literal["sphere", "cylinder"] | None = None
+    shape: Literal["sphere", "cylinder", "spheroid", "ellipsoid", "prism", "film"] | None = None
     diameter: Annotated[Quantity, positive("length")] | None = None
     length: Annotated[Quantity, positive("length")] | None = None
-    field: Literal["axial", "transverse"] | None = None
+    width: Annotated[Quantity, positive("length")] | None = None
+    height: Annotated[Quantity, positive("length")] | None = None
+    thickness: Annotated[Quantity, positive("length")] | None = None
+    field: str | None = None
     mass: Annotated[Quantity, positive("mass")] | None = None
     molar_mass: Annotated[Quantity, positive("molar mass")] | None = None
     reference: _Reference | None = None
@@ -110,13 +115,28 @@ def parse_tube(text: str, source: Path) -> GouyTube:
 _NEEDED: Mapping[str | None, tuple[str, ...]] = {
     "sphere": ("diameter",),
     "cylinder": ("diameter", "length", "field"),
+    "spheroid": ("diameter", "length", "field"),
+    "ellipsoid": ("length", "width", "height", "field"),
+    "prism": ("length", "width", "height", "field"),
+    "film": ("length", "width", "thickness", "field"),
     None: (),
 }
-_ALLOWED = {
-    "diameter": 'a length with its unit, e.g. "1.000 mm ± 0.005 mm"',
-    "length": 'a length with its unit, e.g. "1.000 mm ± 0.005 mm"',
-    "field": '"axial" or "transverse": how the field lies to the axis',
+_LENGTH = 'a length with its unit, e.g. "1.000 mm ± 0.005 mm"'
+_AXES: Mapping[str, Literal["axial", "transverse"]] = {"axial": "axial", "transverse": "transverse"}
+_EDGES: Mapping[str, Literal["length", "width", "height"]] = {"length": "length", "width": "width", "height": "height"}
+_FILM: Mapping[str, Literal["length", "width", "thickness"]] = {
+    "length": "length",
+    "width": "width",
+    "thickness": "thickness",
 }
+_FIELDS: Mapping[str | None, tuple[Iterable[str], str]] = {
+    "cylinder": (_AXES, "how the field lies to the axis"),
+    "spheroid": (_AXES, "how the field lies to the axis of symmetry"),
+    "ellipsoid": (_EDGES, "the axis that lies along the field"),
+    "prism": (_EDGES, "the edge that lies along the field"),
+    "film": (_FILM, "the edge that lies along the field"),
+}
+_ALLOWED = ("diameter", "length", "width", "height", "thickness", "field")
 
 
 def _shape_faults(content: Mapping[str, Any]) -> list[Fault]:
@@ -124,13 +144,21 @@ def _shape_faults(content: Mapping[str, Any]) -> list[Fault]:
     if not (shape is None or isinstance(shape, str)) or shape not in _NEEDED:
         return []  # the model tells of it
     faults: list[Fault] = []
-    for key, allowed in _ALLOWED.items():
+    fields, meaning = _FIELDS.get(shape, ((), ""))
+    for key in _ALLOWED:
+        allowed = f"{listed(fields)}: {meaning}" if key == "field" and fields else _LENGTH
         if key in _NEEDED[shape] and key not in content:
-            faults.append(Fault((key,), "nothing", allowed, f"A {shape} needs it."))
+            faults.append(Fault((key,), "nothing", allowed, f"{_a(shape)} needs it."))
         elif key not in _NEEDED[shape] and key in content:
-            advice = "Name the shape, or take the line out." if shape is None else f"A {shape} has none."
+            advice = "Name the shape, or take the line out." if shape is None else f"{_a(shape)} has none."
             faults.append(Fault((key,), shown(content[key]), f"nothing, with shape {shape or 'not stated'}", advice))
+        elif key == "field" and isinstance(content.get(key), str) and content[key] not in fields:
+            faults.append(Fault((key,), shown(content[key]), allowed))
     return faults
+
+
+def _a(shape: str | None) -> str:
+    return one(shape or "sample").capitalize()
 
 
 def _reference_faults(content: Mapping[str, Any]) -> list[Fault]:
@@ -181,19 +209,40 @@ def _reference(given: _Reference | None) -> Reference | None:
     value = None if given is None else given.moment or given.mass_susceptibility
     if given is None or value is None:
         return None
-    return Reference(given.law, value, given.temperature_coefficient, given.status, given.source, given.certificate)
+    return Reference(
+        given.law,
+        value,
+        given.temperature_coefficient,
+        given.status,
+        given.source,
+        given.certificate,
+        temperature_k=given.temperature,
+        field_a_per_m=given.field,
+    )
 
 
-def _shape(file: _SampleFile) -> Sphere | Cylinder | None:
+def _shape(file: _SampleFile) -> Shape | None:
+    field = file.field or ""
     match file:
         case _SampleFile(shape="sphere", diameter=Quantity() as diameter):
             return Sphere(diameter)
+        case _SampleFile(shape="cylinder", diameter=Quantity() as diameter, length=Quantity() as length):
+            return Cylinder(diameter, length, _AXES[field])
+        case _SampleFile(shape="spheroid", diameter=Quantity() as diameter, length=Quantity() as length):
+            return Spheroid(diameter, length, _AXES[field])
         case _SampleFile(
-            shape="cylinder",
-            diameter=Quantity() as diameter,
+            shape="ellipsoid" | "prism" as shape,
             length=Quantity() as length,
-            field="axial" | "transverse" as field,
+            width=Quantity() as width,
+            height=Quantity() as height,
         ):
-            return Cylinder(diameter, length, field)
+            return (Ellipsoid if shape == "ellipsoid" else Prism)(length, width, height, _EDGES[field])
+        case _SampleFile(
+            shape="film",
+            length=Quantity() as length,
+            width=Quantity() as width,
+            thickness=Quantity() as thickness,
+        ):
+            return Film(length, width, thickness, _FILM[field])
         case _:
             return None

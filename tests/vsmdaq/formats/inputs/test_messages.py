@@ -70,7 +70,7 @@ CASES: dict[str, list[tuple[str, str]]] = {
     "sample-without-shape": [('shape = "cylinder"\n', "")],
     "sample-certificate-without-number": [('"typical"', '"certificate"')],
     "sample-number-without-certificate": [('"a handbook"', '"a handbook"\ncertificate = "SRM 765-12"')],
-    "sample-law-unknown": [('law = "palladium"', 'law = "platinum"')],
+    "sample-law-unknown": [('law = "palladium"', 'law = "titanium"')],
     "sample-law-asks-for-moment": [('law = "palladium"', 'law = "nickel"')],
     "sample-law-asks-for-coefficient": [('temperature_coefficient = "-0.0018 1/K ± 20 %"\n', "")],
     "sample-law-has-its-own-coefficient": [('law = "palladium"', 'law = "dysprosia"')],
