@@ -59,10 +59,13 @@ def fit_settling(
         tau_s, before_s = start_s * math.exp(parameters[0]), start_s * math.exp(parameters[1])
         left = np.array([ramp_residual(float(t) + before_s, ramp_s, lag_s, tau_s, poles) for t in elapsed])
         design = np.column_stack([np.ones_like(left), -left])
-        beta = np.linalg.lstsq(design, signal_v_rms, rcond=None)[0]
+        beta = np.asarray(np.linalg.lstsq(design, signal_v_rms, rcond=None)[0], dtype=np.float64)
         return beta, (signal_v_rms - design @ beta) / size
 
-    found = least_squares(lambda p: solved(p)[1], [0.0, -2.0], bounds=([-3.0, -7.0], [3.0, 2.5]), x_scale=[0.1, 0.5])
+    def residuals_of(parameters: Array) -> Array:
+        return solved(parameters)[1]
+
+    found = least_squares(residuals_of, [0.0, -2.0], bounds=([-3.0, -7.0], [3.0, 2.5]), x_scale=[0.1, 0.5])
     beta, residuals = solved(found.x)
     dof = time_s.size - 4
     scatter = math.sqrt(float(residuals @ residuals) / dof)

@@ -163,7 +163,8 @@ def _fit(curves: ForcCurves, places: Index, windows: list[Index], u_moment: Arra
     moment = curves.moment[members] - curves.moment[places][:, None]
     normal = np.einsum("nki,nkj->nij", design, design)
     good = np.linalg.cond(normal) < 1e10
-    places, members, design, moment, weight = (part[good] for part in (places, members, design, moment, weight))
+    places, members, design = places[good], members[good], design[good]
+    moment, weight = moment[good], weight[good]
     inverse = np.linalg.inv(normal[good])
     beta = np.einsum("nij,nkj,nk->ni", inverse, design, moment)
     residual = (moment - np.einsum("nki,ni->nk", design, beta)) * weight

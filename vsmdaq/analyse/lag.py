@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +82,7 @@ def fit_lag(tails: Sequence[Tail], u_field_a_per_m: float) -> LagFit | None:
     spacing_s = float(np.median(np.concatenate([np.diff(tail.time_s) for tail in visible])))
     longest_s = max(float(tail.time_s[-1] - tail.time_s[0]) for tail in visible)
     log_tau = _coarse(visible, u_field_a_per_m, 0.05 * spacing_s, longest_s)
+    chi2 = curvature = 0.0
     for _ in range(4):  # the instants weigh by the slope, which is known better each time
         weights = [_weights(tail, math.exp(log_tau), u_field_a_per_m) for tail in visible]
         log_tau, chi2, curvature = _minimum(visible, weights, log_tau)
@@ -161,14 +163,17 @@ def _minimum(tails: Sequence[Tail], weights: Sequence[Array], start: float) -> t
     """Minimum near `start`: logarithm of the time constant, chi-squared, and its second derivative by that logarithm."""
     from scipy.optimize import minimize_scalar  # noqa: PLC0415  scipy is loaded where it is used
 
-    found = minimize_scalar(
-        lambda value: _chi2(tails, weights, float(value)),
+    def chi2_at(value: float) -> float:
+        return _chi2(tails, weights, float(value))
+
+    found: Any = minimize_scalar(
+        chi2_at,
         bounds=(start - 0.7, start + 0.7),
         method="bounded",
         options={"xatol": 1e-9},
     )
     at, lowest = float(found.x), float(found.fun)
-    step = 1e-3
+    step, rise = 1e-3, 0.0
     for _ in range(12):  # wide enough to be seen above rounding, near enough to be a parabola
         rise = _chi2(tails, weights, at + step) + _chi2(tails, weights, at - step) - 2.0 * lowest
         if rise > 0.5:

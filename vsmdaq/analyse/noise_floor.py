@@ -8,8 +8,9 @@ about n²/sum_ij rho_ij² degrees of freedom (a chi-squared variable of the same
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +89,11 @@ def memory_time(channels: Sequence[Array], spacing_s: float, time_constant_s: fl
     u_found = math.sqrt(_bartlett(rho, k) / (n * len(channels)))
     shortest, longest = 0.05, 20.0
     y = k * spacing_tau
-    at = _solve(lambda scale: float(autocorrelation(np.array([y / scale]), poles)[0]) - found, shortest, longest)
+
+    def beyond(scale: float) -> float:
+        return float(autocorrelation(np.array([y / scale]), poles)[0]) - found
+
+    at = _solve(beyond, shortest, longest)
     if at is None:
         return None
     near = autocorrelation(np.array([y / (at * 1.001), y / (at * 0.999)]), poles)
@@ -124,10 +129,11 @@ def _bartlett(rho: Array, k: int) -> float:
     return float(np.sum(terms))
 
 
-def _solve(function: object, low: float, high: float) -> float | None:
+def _solve(function: Callable[[float], float], low: float, high: float) -> float | None:
     from scipy.optimize import brentq  # noqa: PLC0415  scipy is loaded where it is used
 
     try:
-        return float(brentq(function, low, high))
+        root: Any = brentq(function, low, high)
     except ValueError:
         return None
+    return float(root)

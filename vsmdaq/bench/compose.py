@@ -21,6 +21,7 @@ from vsmdaq_drivers.contracts import (
     Instrument,
     Link,
     ReportsVoltage,
+    VoltageReading,
 )
 from vsmdaq_drivers.gaussmeters.table_gaussmeter import TableGaussmeter
 from vsmdaq_drivers.links.visa import VisaSession
@@ -113,7 +114,7 @@ def open_bench(
             return instrument
 
         supply: Any = ready("supply", lambda: supply_of(spec, open_link))
-        voltage = supply.measure_voltage if isinstance(supply, ReportsVoltage) else None
+        voltage = _voltage_of(supply)
         if supply is not None and voltage is None and spec.watch.max_voltage_v is not None:
             failures["supply"] = BenchError("watch.max_voltage: this driver cannot ask the supply for its voltage.")
         gaussmeter: Any = None
@@ -149,6 +150,11 @@ def open_bench(
             voltage,
             beside["thermometer"] if watches_heat else None,
         )
+
+
+def _voltage_of(supply: object) -> Callable[[], VoltageReading] | None:
+    """How to ask the supply for its voltage; None where it cannot be asked."""
+    return supply.measure_voltage if isinstance(supply, ReportsVoltage) else None
 
 
 def _opened(instrument: InstrumentSpec, open_link: Callable[[InstrumentSpec], Link]) -> Callable[[], Instrument]:

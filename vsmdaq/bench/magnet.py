@@ -61,11 +61,11 @@ def open_magnet(spec: BenchSpec, *, seed: int | None = None, session: str = "") 
         gaussmeter: Gaussmeter | None = None
         if DRIVERS[spec.gaussmeter.driver].interfaces:
             try:
-                gaussmeter = driver_of(spec.gaussmeter)(open_link(spec.gaussmeter))
-                gaussmeter.identify()
-                gaussmeter.prepare()
+                made: Gaussmeter = driver_of(spec.gaussmeter)(open_link(spec.gaussmeter))
+                made.identify()
+                made.prepare()
+                gaussmeter = made
             except BenchError as error:
-                gaussmeter = None
                 troubles = (*troubles, f"no field reading: {error}")
         reopen = partial(reopened, spec, open_link, supply)
         yield OpenMagnet(spec, visa.clock, supply, gaussmeter, reopen, troubles)

@@ -30,7 +30,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 """Kinds of artefact that a procedure uses where they exist."""
 
-REQUIRED = dict.fromkeys(
+REQUIRED: Mapping[str, tuple[str, ...]] = dict.fromkeys(
     ("palladium", "loop", "virgin", "minor", "remanence", "forc", "relaxation", "temperature"), ("moment",)
 )
 """Without these a procedure refuses before anything moves."""

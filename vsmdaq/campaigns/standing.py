@@ -63,14 +63,12 @@ def standing_of(folder: RunFolder) -> Standing:
     InputError
         Its events are damaged.
     """
-    events: Sequence[Mapping[str, Any]] = ()
-    if folder.events_jsonl.exists():
-        events = read_events(folder.events_jsonl)[0]
+    events: Sequence[Mapping[str, Any]] = read_events(folder.events_jsonl)[0] if folder.events_jsonl.exists() else ()
     begin = next((n for n in range(len(events) - 1, -1, -1) if events[n].get("kind") in BEGINNINGS), None)
     if begin is None:
         return Standing("measuring", "", 0)
-    part = events[begin:]
-    pid, host = part[0].get("pid"), part[0].get("host")
+    first, part = events[begin], events[begin:]
+    pid, host = first.get("pid"), first.get("host")
     gone = host == platform.node() and isinstance(pid, int) and not alive(pid)
     said = {str(event["kind"]): event for event in part if event.get("kind") in _LAST_WORDS}
     if said:

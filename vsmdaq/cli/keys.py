@@ -64,7 +64,7 @@ class Keys:
             descriptor = sys.stdin.fileno()
         except (OSError, ValueError, AttributeError):
             return cls(None)
-        return cls(_WindowsKeys() if sys.platform == "win32" else _PosixKeys(descriptor))
+        return cls(WindowsKeys() if sys.platform == "win32" else _PosixKeys(descriptor))
 
     @property
     def there(self) -> bool:
@@ -198,7 +198,7 @@ class _PosixKeys:
             return False
 
 
-class _WindowsKeys:
+class WindowsKeys:
     """A Windows console, which gives each key at once by itself."""
 
     def begin(self) -> None:

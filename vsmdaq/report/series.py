@@ -11,6 +11,8 @@ from vsmdaq.report.data import Columns
 
 __all__ = ["FloatArray", "IntArray", "branch_of", "column", "moment_columns", "scale"]
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int_]
 
@@ -47,7 +49,7 @@ def scale(values: FloatArray, unit: str) -> tuple[float, str]:
     factor = 10.0**-exponent
     if unit.split(maxsplit=1)[0] in ("A/m", "V", "g") and exponent in prefixes:
         return factor, prefixes[exponent] + unit
-    return factor, unit if exponent == 0 else rf"$10^{{{exponent}}}$ {unit}"
+    return factor, unit if exponent == 0 else f"10{str(exponent).translate(_RAISED)} {unit}"
 
 
 def moment_columns(derived: Columns) -> tuple[FloatArray, FloatArray, str, str] | None:

@@ -78,7 +78,7 @@ def temperature_figure(name: str, derived: Columns) -> str | None:
         panels[0].set(title="moment", xlabel=label, ylabel=f"m ({unit})")
         panels[0].legend()
         if warmed:
-            panels[1].set(title="inverse moment per field", xlabel="T (K)", ylabel=r"H/m ($10^{9}$ m⁻³)")
+            panels[1].set(title="inverse moment per field", xlabel="T (K)", ylabel="H/m (10⁹ m⁻³)")
 
     return render_svg(name, draw, width_in=7.3 if warmed else 4.4, height_in=2.6)
 

@@ -52,7 +52,8 @@ class Cascade:
         """Take other time constants: each pole keeps what it holds, a new one begins with the last output."""
         self.taus = taus_s
         self._delays = [sum(taus_s[: k + 1]) for k in range(len(taus_s))]
-        self._equal_tau_s = taus_s[0] if len(taus_s) <= 4 and len(set(taus_s)) == 1 else 0.0
+        equal = len(taus_s) <= 4 and len(set(taus_s)) == 1
+        self._equal_tau_s = max(taus_s) if equal else 0.0
         self._real = _cut_or_extended(self._real, len(taus_s))
         self._imaginary = _cut_or_extended(self._imaginary, len(taus_s))
 

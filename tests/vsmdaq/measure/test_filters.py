@@ -7,6 +7,9 @@ from scipy.signal import lti
 
 from vsmdaq.measure import MeasurePolicy
 from vsmdaq.measure.filters import RIPPLE_SHARE, FilterChoice, best_time_constant_s, ripple
+from vsmdaq.measure.window import Statistics
+from vsmdaq.physics.ramp import settle_time_s
+from vsmdaq_drivers.contracts import LockInFilter
 
 SR830 = tuple(sorted(m * 10.0**e for e in range(-5, 5) for m in (1.0, 3.0)))
 
@@ -43,3 +46,18 @@ def test_a_dwell_too_short_for_any_takes_the_shortest_there_is():
 def test_ripple_that_none_can_keep_small_takes_the_longest_that_fits():
     chosen = best_time_constant_s((0.001, 0.01, 0.1), 1, FilterChoice(83.0, 1.0, 7e-9, 0.007), policy(1e-9, 60.0))
     assert chosen == 0.1
+
+
+@pytest.mark.parametrize("frequency", [30.0, 83.0, 200.0])
+@pytest.mark.parametrize(("signal", "u"), [(3e-6, 7.8e-9), (5e-3, 5e-9), (1e-7, 1e-9), (1e-6, 1e-7), (1e-4, 1e-8)])
+def test_four_poles_are_the_slope_to_have(frequency, signal, u):
+    """24 dB/oct keeps the ripple out with the shortest time constant: no other slope gets there sooner by more than a tenth."""
+    choice, wish = FilterChoice(frequency, signal, 7.25e-9, 0.007), policy(u)
+
+    def time_s(poles):
+        tau = best_time_constant_s(SR830, poles, choice, wish)
+        statistics = Statistics(LockInFilter("rc", poles, tau, synchronous=False), frequency, 7.25e-9, 0.007)
+        window_s = statistics.duration_s(wish)
+        return window_s + settle_time_s(1e-3, window_s, 0.0, tau, poles)
+
+    assert time_s(4) <= 1.1 * min(time_s(poles) for poles in (1, 2, 3))
