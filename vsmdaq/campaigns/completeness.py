@@ -29,18 +29,19 @@ def lacking(folder: RunFolder, run: RunData) -> tuple[str, ...]:
 
 
 def reduced_as_far_as_asked(folder: RunFolder, run: RunData) -> Reduction:
-    """Reduce a run; where its user ended it too early for that, or skipped too much, nothing but a flag is the result.
+    """Reduce a run; where its user ended it too early for that, skipped too much, or its points are flagged, a flag is the result.
 
     Raises
     ------
     InputError
-        The run lacks what its reduction needs, and its user did not ask for that.
+        The run lacks what its reduction needs, and it is neither its user's wish nor the fault of its points.
     """
     try:
         return reduce_run(run)
     except InputError as error:
         events, _ = _events(folder)
-        if not finished_early(events) and not skipped_points(events):
+        flagged = any(point.flags for point in run.moment_points or run.weight_points)
+        if not (flagged or finished_early(events) or skipped_points(events)):
             raise
         return Reduction({}, {}, flags=(f"not reduced: {'; '.join(map(str, error.problems))}",))
 
