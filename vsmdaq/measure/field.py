@@ -126,6 +126,7 @@ class FieldControl:
         self._behind_a = 0.0  # what the field still lacked when the current last arrived, and when that was
         self._arrived_s = 0.0
         self._jitter_s = 0.0  # by how much an instant may be missed, as far as was seen
+        self._command_s = 0.0  # how long the last command of a ramp took: the next one cannot come sooner
 
     @property
     def highest_field_a_per_m(self) -> float:
@@ -171,7 +172,9 @@ class FieldControl:
         return arrival
 
     def _start(self, target_a: float) -> None:
+        began_s = self._clock.now()
         self._supply.ramp_to(target_a, self._rate_a_per_s)
+        self._command_s = self._clock.now() - began_s
         self._set_point_a = target_a
 
     def _turn(self, start_a: float, target_a: float) -> Turn | None:
@@ -183,14 +186,16 @@ class FieldControl:
         if behind_a * (target_a - start_a) < 0.0 and abs(behind_a) > NEGLIGIBLE * step_a:
             return None  # a field that has not come to rest is closer than it seems, and would be driven too far
         turn = turn_for(step_a, self._rate_a_per_s, self._lag.shortest_s)
-        if self._jitter_s > EARLY * (turn.total_s - turn.turn_s):
-            return None  # the turn would come so early, to be sure, that there is nothing to be gained
         peak_a = target_a + math.copysign(turn.beyond_a, target_a - start_a)
-        if abs(peak_a) > self._supply.limits.max_current_a:
-            return None
-        if self._supply.handling.reversal_s > 0.0 and (peak_a * start_a < 0.0 or peak_a * target_a < 0.0):
+        reverses = self._supply.handling.reversal_s > 0.0 and (peak_a * start_a < 0.0 or peak_a * target_a < 0.0)
+        if reverses or abs(peak_a) > self._supply.limits.max_current_a or not self._in_time(turn):
             return None
         return turn
+
+    def _in_time(self, turn: Turn) -> bool:
+        """Whether the supply can be told to turn in time: so small a step may be over before, or be lost to being early."""
+        early = self._jitter_s <= EARLY * (turn.total_s - turn.turn_s)
+        return early and turn.turn_s - self._jitter_s >= self._command_s
 
     def _beyond_and_back(self, start_a: float, target_a: float, turn: Turn) -> Arrival:
         lag = self._lag

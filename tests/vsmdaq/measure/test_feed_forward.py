@@ -157,3 +157,18 @@ def test_whenever_one_is_late_a_field_that_went_beyond_is_told(opened):
                 assert arrival.beyond_a_per_m > 0.0
             told += arrival.beyond_a_per_m > 0.0
     assert told > 0
+
+
+def test_steps_too_small_to_turn_in_time_are_plain_ramps(opened):
+    """0.3 kA/m are 0.0225 A: the turn would have to come 16 ms after the first command, which takes 22 ms by itself."""
+    bench = opened("[magnet]\nremanence_a_per_m = 0.0\n")
+    magnet, clock = bench.world.magnet, bench.bench.clock
+    control = late_control(bench, repeat(0.0))
+    control.go_to(60e3)
+    clock.sleep(2.0)
+    for target in (57e3, 56.7e3, 56.4e3, 53.4e3):
+        before = magnet.field_a_per_m()
+        arrival = control.go_to(target, promptly=True)
+        assert arrival.beyond_a_per_m == 0.0
+        assert (arrival.rest == 1.0) == (before - target < 1e3)
+        clock.sleep(2.0)
