@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from vsmdaq.measure.field import Arrival
 from vsmdaq.measure.field_sampler import FieldSampler
 from vsmdaq.measure.filters import FilterChoice, best_time_constant_s
-from vsmdaq.measure.following import Following
+from vsmdaq.measure.following import Following, Probe
 from vsmdaq.measure.noise import NoisePool
 from vsmdaq.measure.ranging import next_range, range_for
 from vsmdaq.measure.settling import Settling
@@ -28,6 +28,9 @@ FIELD_READINGS = 4
 
 FILTER_EVERY_S = 10.0
 """The filter is asked for once in each so many seconds of the clock, even where a point has no time to spare for it."""
+
+LONGEST_PROBE_S = 6.0
+"""A window that is as long as this anyway needs no longer one to look for what goes on."""
 
 DYING_AWAY = 0.5
 """A drift that is still more than this part of what it was half a window before will not be over soon."""
@@ -76,6 +79,8 @@ class Detector:
         self._filter_changed = False
         self._chosen = self._seen = False
         self._following = Following()
+        self._probe = Probe(policy.u_signal_v_rms)
+        self._windows = 1
         self._read_s = self._filter_s = self._before_s = 0.0
         self._settled_s = 0.0
         self._asked_s = -math.inf
@@ -98,6 +103,7 @@ class Detector:
         """Begin with what the points of a record tell, and with nothing else that was seen."""
         self._density = NoisePool(self._expected_density, 20.0)
         self._following, self._seen = Following(), False
+        self._probe = Probe(self._policy.u_signal_v_rms)
         for point in points:
             self.remember(point)
 
@@ -107,9 +113,11 @@ class Detector:
             self._timed_read()
         self._frequency_hz = point.frequency_hz
         self._chosen = True
+        self._probe.next_window()
         if self._seen:
             duration_s = point.t_end_s - point.t_start_s
             step_v = point.x_v_rms - self._last.real
+            self._probe.saw(step_v)
             self._following.add(point.drift_x_v_per_s, point.u_drift_x_v_per_s, step_v, duration_s)
         self._last, self._seen = complex(point.x_v_rms, point.y_v_rms), True
         if not any(flag.startswith("not_steady") for flag in point.flags):
@@ -125,6 +133,7 @@ class Detector:
         """
         deadline_s = arrival.time_s + self._policy.max_dwell_s
         self._filter_changed = False
+        self._windows = self._probe.next_window()
         step_v, changed_s = self._look(arrival)
         flags: list[str] = []
         while True:
@@ -144,11 +153,15 @@ class Detector:
             changed_s = self._recover(status)
         if self._filter_changed:
             flags.append("time_constant_changed")
+        if self._windows > 1 and not self._sampler.moving:
+            self._look_at_probe(samples)
         if self._following.doubt:
             flags.append(self._following.doubt)
         window = self._reduce(samples, flags, arrival.time_s)
+        step_v = window.x_v_rms - self._last.real
+        if self._seen:
+            self._probe.saw(step_v)
         if self._seen and not self._sampler.moving:
-            step_v = window.x_v_rms - self._last.real
             self._following.add(window.drift_v_per_s, window.u_drift_v_per_s, step_v, window.t_end_s - window.t_start_s)
         self._last, self._seen = complex(window.x_v_rms, window.y_v_rms), True
         return window
@@ -243,6 +256,8 @@ class Detector:
         """
         statistics = self._statistics
         spacing_s, wanted = statistics.spacing_s, statistics.wanted(self._policy)
+        if self._windows > 1:
+            wanted = max(wanted, min(self._windows * wanted, round(LONGEST_PROBE_S / spacing_s)))
         samples: list[LockInReading] = []
         drift = math.inf
         self._sampler.restart(wanted * spacing_s / FIELD_READINGS)
@@ -265,6 +280,12 @@ class Detector:
                 return samples
             samples = samples[len(samples) // 2 :]
             self._sampler.drop_before(samples[0].time_s)
+
+    def _look_at_probe(self, samples: list[LockInReading]) -> None:
+        """See whether the long window after the steepest point still goes on; that belongs to the sample."""
+        statistics = self._statistics
+        if not statistics.steady(samples):
+            self._following.probed(statistics.drift(samples)[0], self._probe.last_step_v)
 
     def _status(self) -> LockInStatus:
         """Get and clear the latched status; a filter that changed by itself is asked for, whenever it is seen."""

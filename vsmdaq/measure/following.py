@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["Following"]
+__all__ = ["Following", "Probe"]
 
 POINTS = 8
 """So many points at least before anything is concluded."""
@@ -23,6 +23,50 @@ DYING = 0.3
 
 LONGEST = 16.0
 """The extra time grows up to so many windows."""
+
+
+STEEP = 30.0
+"""A step of so many wanted uncertainties is steep enough to look for what follows it."""
+
+PAST = 0.9
+"""The steepest point is past where a step is smaller than this part of the largest one."""
+
+LONG = 15
+"""The window of the probe is so many times as long as the others."""
+
+
+class Probe:
+    """One long window right after the steepest point of a run: what goes on for seconds is far more than noise there.
+
+    Parameters
+    ----------
+    u_signal_v_rms : float
+        Wanted standard error of a point.
+    """
+
+    def __init__(self, u_signal_v_rms: float) -> None:
+        self._least_v = STEEP * u_signal_v_rms
+        self._largest_v = 0.0
+        self._last_v = 0.0
+        self._done = False
+
+    def next_window(self) -> int:
+        """How many times as long the next window is to be: `LONG` once in a run, else 1."""
+        steep = self._largest_v > self._least_v
+        if self._done or not steep or self._last_v > PAST * self._largest_v:
+            return 1
+        self._done = True
+        return LONG
+
+    @property
+    def last_step_v(self) -> float:
+        """Size of the last step, V."""
+        return self._last_v
+
+    def saw(self, step_v: float) -> None:
+        """Take note of the step of a point."""
+        self._last_v = abs(step_v)
+        self._largest_v = max(self._largest_v, self._last_v)
 
 
 class Following:
@@ -63,6 +107,11 @@ class Following:
     def found(self) -> bool:
         """Whether the signal goes on, beyond doubt."""
         return self._count >= POINTS and self.share > SIGMA * self.u_share
+
+    def probed(self, drift_v_per_s: float, last_step_v: float) -> None:
+        """Take the rate (V/s) that the long window showed: the signal goes on, however long one waits."""
+        self.lasting, self.extra_s = True, 0.0
+        self.doubt = f"follows_late({drift_v_per_s / last_step_v if last_step_v else 0.0:+.2g}of_the_step/s)"
 
     def add(self, drift_v_per_s: float, u_v_per_s: float, step_v: float, window_s: float) -> None:
         """Take the drift of a window with its standard uncertainty (V/s), the step before it (V) and its duration (s)."""
