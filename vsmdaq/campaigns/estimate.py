@@ -12,7 +12,9 @@ from vsmdaq.campaigns.setting_times import settings_s
 from vsmdaq.campaigns.way import way_of
 from vsmdaq.formats.inputs import BenchSpec
 from vsmdaq.measure import MeasurePolicy
+from vsmdaq.measure.detection import LONGEST_PROBE_S
 from vsmdaq.measure.filters import FilterChoice, best_time_constant_s
+from vsmdaq.measure.following import LONG
 from vsmdaq.measure.settling import Settling
 from vsmdaq.measure.window import Statistics
 from vsmdaq.terms import Artefact
@@ -105,4 +107,5 @@ def estimate(job: Job, bench: BenchSpec, signal_per_moment: float | None) -> Dur
     wait_s = Settling(lock_in, lag.value + 2.0 * lag.u, INTERVAL_S).wait_s(TYPICAL_STEP, rest, window_s)
     ahead_s = lag.value if rest < 1.0 else 0.0
     settling_s = ENDS_S + n * (wait_s + ahead_s + MESSAGES_S) + math.fsum(way.waits_s) + settings_s(job.procedure)
-    return Duration(ramps_s, settling_s, n * window_s)
+    probe_s = max(min(LONG * window_s, LONGEST_PROBE_S) - window_s, 0.0)
+    return Duration(ramps_s, settling_s + probe_s, n * window_s)

@@ -21,7 +21,7 @@ from vsmdaq.measure.window import MeasurePolicy, Statistics, Window
 from vsmdaq.terms import MomentPoint
 from vsmdaq_drivers.contracts import Clock, LockIn, LockInReading, LockInStatus, SettlingError
 
-__all__ = ["Detector"]
+__all__ = ["LONGEST_PROBE_S", "Detector"]
 
 FIELD_READINGS = 4
 """Readings of the field spread over a window: its noise is far below what the slope of m makes visible."""

@@ -129,7 +129,6 @@ class FieldSampler:
         if reading.field_a_per_m is None:
             return
         self._values.append(reading.field_a_per_m)
-        self._largest_a_per_m = max(self._largest_a_per_m, abs(reading.field_a_per_m))
         self._times_s.append(reading.time_s)
         self._u_a_per_m.append(reading.u_a_per_m)
 
@@ -141,6 +140,7 @@ class FieldSampler:
 
     def remember(self, point: MomentPoint | WeightPoint) -> None:
         """Take over the noise that a point of the record tells; its uncertainty is that of the pool at its time."""
+        self._largest_a_per_m = max(self._largest_a_per_m, abs(point.field_a_per_m))
         dof = point.n_field - (2 if point.n_field >= SHAPED else 1)
         self._noise = NoisePool(point.u_field_a_per_m * math.sqrt(point.n_field), self._noise.dof + dof)
 
@@ -168,6 +168,7 @@ class FieldSampler:
             )
         mean = math.fsum(self._values) / n
         variance, dof = _scatter(self._times_s, self._values, self._lag_s)
+        self._largest_a_per_m = max(self._largest_a_per_m, abs(mean))
         most = max(SCATTERED * self._noise.sigma, UNEVEN * self._largest_a_per_m)
         if self._noise.dof >= KNOWN and variance > most**2:
             self._flags.add(f"scatter({math.sqrt(variance):.0f}A/m)")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["Following", "Probe"]
+__all__ = ["LONG", "Following", "Probe"]
 
 POINTS = 8
 """So many points at least before anything is concluded."""
