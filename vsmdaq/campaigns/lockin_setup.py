@@ -59,4 +59,5 @@ def policy_of(bench: Bench, job: Job, artefacts: Mapping[str, Artefact]) -> Meas
         stop_on_timeout=procedure.on_timeout == "stop",
         chooses_filter=procedure.time_constant_s is None,
         field_is_read=field_is_read(bench),
+        looks_for_rest=procedure.kind != "relaxation",
     )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from vsmdaq.measure.field import Arrival
 from vsmdaq.measure.field_sampler import FieldSampler
 from vsmdaq.measure.filters import FilterChoice, best_time_constant_s
-from vsmdaq.measure.following import Following, Probe
+from vsmdaq.measure.following import Rest
 from vsmdaq.measure.noise import NoisePool
 from vsmdaq.measure.ranging import next_range, range_for
 from vsmdaq.measure.settling import Settling
@@ -77,9 +77,8 @@ class Detector:
         self._last = 0j
         self._frequency_hz = 0.0
         self._filter_changed = False
-        self._chosen = self._seen = False
-        self._following = Following()
-        self._probe = Probe(policy.u_signal_v_rms)
+        self._chosen = False
+        self._rest = Rest(policy.u_signal_v_rms, looked_for=policy.looks_for_rest)
         self._windows = 1
         self._read_s = self._filter_s = self._before_s = 0.0
         self._settled_s = 0.0
@@ -102,8 +101,7 @@ class Detector:
     def recall(self, points: Sequence[MomentPoint]) -> None:
         """Begin with what the points of a record tell, and with nothing else that was seen."""
         self._density = NoisePool(self._expected_density, 20.0)
-        self._following, self._seen = Following(), False
-        self._probe = Probe(self._policy.u_signal_v_rms)
+        self._rest = Rest(self._policy.u_signal_v_rms, looked_for=self._policy.looks_for_rest)
         for point in points:
             self.remember(point)
 
@@ -113,13 +111,10 @@ class Detector:
             self._timed_read()
         self._frequency_hz = point.frequency_hz
         self._chosen = True
-        self._probe.next_window()
-        if self._seen:
-            duration_s = point.t_end_s - point.t_start_s
-            step_v = point.x_v_rms - self._last.real
-            self._probe.saw(step_v)
-            self._following.add(point.drift_x_v_per_s, point.u_drift_x_v_per_s, step_v, duration_s)
-        self._last, self._seen = complex(point.x_v_rms, point.y_v_rms), True
+        self._rest.next_window()
+        window_s = point.t_end_s - point.t_start_s
+        self._rest.saw(point.x_v_rms, point.drift_x_v_per_s, point.u_drift_x_v_per_s, window_s, moving=False)
+        self._last = complex(point.x_v_rms, point.y_v_rms)
         if not any(flag.startswith("not_steady") for flag in point.flags):
             self._density.add(*self._statistics.density_from(0.5 * (point.var_x_v2 + point.var_y_v2), point.n))
 
@@ -133,7 +128,7 @@ class Detector:
         """
         deadline_s = arrival.time_s + self._policy.max_dwell_s
         self._filter_changed = False
-        self._windows = self._probe.next_window()
+        self._windows = self._rest.next_window()
         step_v, changed_s = self._look(arrival)
         flags: list[str] = []
         while True:
@@ -153,17 +148,16 @@ class Detector:
             changed_s = self._recover(status)
         if self._filter_changed:
             flags.append("time_constant_changed")
-        if self._windows > 1 and not self._sampler.moving:
-            self._look_at_probe(samples)
-        if self._following.doubt:
-            flags.append(self._following.doubt)
+        moving = self._sampler.moving
+        if self._windows > 1 and not moving and not self._statistics.steady(samples):
+            # a long window after the steepest point that still goes on: that belongs to the sample
+            self._rest.goes_on(self._statistics.drift(samples)[0])
+        if self._rest.doubt:
+            flags.append(self._rest.doubt)
         window = self._reduce(samples, flags, arrival.time_s)
-        step_v = window.x_v_rms - self._last.real
-        if self._seen:
-            self._probe.saw(step_v)
-        if self._seen and not self._sampler.moving:
-            self._following.add(window.drift_v_per_s, window.u_drift_v_per_s, step_v, window.t_end_s - window.t_start_s)
-        self._last, self._seen = complex(window.x_v_rms, window.y_v_rms), True
+        window_s = window.t_end_s - window.t_start_s
+        self._rest.saw(window.x_v_rms, window.drift_v_per_s, window.u_drift_v_per_s, window_s, moving=moving)
+        self._last = complex(window.x_v_rms, window.y_v_rms)
         return window
 
     def _look(self, arrival: Arrival) -> tuple[float, float]:
@@ -224,7 +218,7 @@ class Detector:
         statistics = self._statistics
         window_s = statistics.duration_s(self._policy)
         relative = min(rest_v / step_v, 1.0) if step_v > 0 else 1.0
-        settled_s = arrival.time_s + self._settling.wait_s(relative, arrival.rest, window_s) + self._following.extra_s
+        settled_s = arrival.time_s + self._settling.wait_s(relative, arrival.rest, window_s) + self._rest.extra_s
         if changed_s > -math.inf:
             size_v = abs(self._last) + step_v + self._sensitivity_v_rms
             settled_s = max(settled_s, changed_s + self._settling.after_change_s(min(rest_v / size_v, 1.0)))
@@ -280,12 +274,6 @@ class Detector:
                 return samples
             samples = samples[len(samples) // 2 :]
             self._sampler.drop_before(samples[0].time_s)
-
-    def _look_at_probe(self, samples: list[LockInReading]) -> None:
-        """See whether the long window after the steepest point still goes on; that belongs to the sample."""
-        statistics = self._statistics
-        if not statistics.steady(samples):
-            self._following.probed(statistics.drift(samples)[0], self._probe.last_step_v)
 
     def _status(self) -> LockInStatus:
         """Get and clear the latched status; a filter that changed by itself is asked for, whenever it is seen."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["LONG", "Following", "Probe"]
+__all__ = ["LONG", "Following", "Probe", "Rest"]
 
 POINTS = 8
 """So many points at least before anything is concluded."""
@@ -109,7 +109,7 @@ class Following:
         return self._count >= POINTS and self.share > SIGMA * self.u_share
 
     def probed(self, drift_v_per_s: float, last_step_v: float) -> None:
-        """Take the rate (V/s) that the long window showed: the signal goes on, however long one waits."""
+        """Take the rate (V/s) that the long window showed after a step (V): the signal goes on, however long one waits."""
         self.lasting, self.extra_s = True, 0.0
         self.doubt = f"follows_late({drift_v_per_s / last_step_v if last_step_v else 0.0:+.2g}of_the_step/s)"
 
@@ -135,3 +135,51 @@ class Following:
             self._before = self.share
             self.extra_s = max(2.0 * self.extra_s, window_s)
         self._restart()
+
+
+class Rest:
+    """What is left of the steps of a run: the long window after the steepest one, and all points together.
+
+    Parameters
+    ----------
+    u_signal_v_rms : float
+        Wanted standard error of a point.
+    looked_for : bool
+        Points are compared with the steps that led to them; else nothing is ever found.
+    """
+
+    def __init__(self, u_signal_v_rms: float, *, looked_for: bool) -> None:
+        self._looked_for = looked_for
+        self._following = Following()
+        self._probe = Probe(u_signal_v_rms)
+        self._last_v: float | None = None
+
+    @property
+    def extra_s(self) -> float:
+        """Time to wait beyond what magnet and filter need."""
+        return self._following.extra_s
+
+    @property
+    def doubt(self) -> str:
+        """What the points have to say of it; empty where the signal stands, as far as can be told."""
+        return self._following.doubt
+
+    def next_window(self) -> int:
+        """How many times as long the next window is to be."""
+        return self._probe.next_window() if self._looked_for else 1
+
+    def goes_on(self, drift_v_per_s: float) -> None:
+        """Take the rate of a long window that was not steady."""
+        self._following.probed(drift_v_per_s, self._probe.last_step_v)
+
+    def saw(
+        self, x_v_rms: float, drift_v_per_s: float, u_drift_v_per_s: float, window_s: float, *, moving: bool
+    ) -> None:
+        """Take note of a window: its mean, its drift with standard uncertainty (V/s), its duration, whether the field moved."""
+        before_v, self._last_v = self._last_v, x_v_rms
+        if before_v is None or not self._looked_for:
+            return
+        step_v = x_v_rms - before_v
+        self._probe.saw(step_v)
+        if not moving:
+            self._following.add(drift_v_per_s, u_drift_v_per_s, step_v, window_s)

@@ -38,6 +38,9 @@ class MeasurePolicy:
         The time constant is chosen at the first point, for the shortest time to the wanted uncertainty.
     field_is_read : bool
         The gaussmeter sees the field itself; not so where a table tells it from the current.
+    looks_for_rest : bool
+        Points are compared with the steps that led to them, to see what goes on after a step; senseless where time itself is what
+        the points differ in.
     """
 
     u_signal_v_rms: float
@@ -47,6 +50,7 @@ class MeasurePolicy:
     stop_on_timeout: bool
     chooses_filter: bool = False
     field_is_read: bool = True
+    looks_for_rest: bool = True
 
 
 @dataclass(frozen=True, slots=True)

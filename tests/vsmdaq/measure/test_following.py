@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from vsmdaq.measure.following import Following
+from vsmdaq.measure.following import LONG, Following, Rest
 
 U = 1.0
 WINDOW_S = 0.4
@@ -59,3 +59,15 @@ def test_a_few_points_prove_nothing():
     assert following.doubt == ""
     following.add(10.0, 1.0, 10.0, WINDOW_S)
     assert following.doubt == "follows_late(+1of_the_step/s)"
+
+
+def test_where_time_is_what_points_differ_in_nothing_is_looked_for():
+    found = []
+    for looked_for in (True, False):
+        rest = Rest(1.0, looked_for=looked_for)
+        windows = [rest.next_window()]
+        for x_v in (0.0, 100.0, 190.0, 240.0, 260.0, 270.0, 275.0, 278.0, 279.0, 280.0, 280.5):
+            rest.saw(x_v, 5.0, 1.0, WINDOW_S, moving=False)
+            windows.append(rest.next_window())
+        found.append((max(windows), bool(rest.doubt)))
+    assert found == [(LONG, True), (1, False)]
