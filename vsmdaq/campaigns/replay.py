@@ -77,9 +77,9 @@ def _sample_name(job: Job) -> str:
 
 
 def load_run(
-    folder: RunFolder, calibrations: Mapping[str, Artefact] | None = None
+    folder: RunFolder, calibrations: Mapping[str, Artefact] | None = None, without: frozenset[str] = frozenset()
 ) -> tuple[RunData, tuple[Problem, ...]]:
-    """Read a run from its folder; `calibrations` replace those recorded with it.
+    """Read a run from its folder; `calibrations` replace those recorded with it; corrections `without` are left out.
 
     Raises
     ------
@@ -118,6 +118,7 @@ def load_run(
         weight_points=weight,
         artefacts=artefacts,
         phase_deg=phase_deg,
+        without=job.procedure.without | without,
     )
     return run, problems
 
@@ -133,6 +134,7 @@ def reduce_folder(
     *,
     calibrations: Mapping[str, Artefact] | None = None,
     times: Mapping[str, float] | None = None,
+    without: frozenset[str] = frozenset(),
 ) -> Reduced:
     """Reduce what stands in a run folder and write result.json and mh.csv.
 
@@ -144,13 +146,15 @@ def reduce_folder(
         Artefacts to use instead of those recorded with the run, by kind.
     times : mapping, optional
         bench_time_s and wall_time_s; taken from the existing result.json where not given.
+    without : frozenset of str
+        Corrections to leave out, beside those that the procedure leaves out.
 
     Raises
     ------
     InputError
         The run cannot be read or lacks what its reduction needs.
     """
-    run, problems = load_run(folder, calibrations)
+    run, problems = load_run(folder, calibrations, without)
     reduction = reduced_as_far_as_asked(folder, run)
     if times is None:
         times = _recorded_times(folder)

@@ -187,12 +187,16 @@ def reduce(
     calibration: Annotated[
         list[Path] | None, typer.Option("--calibration", help="Artefact to use instead of the recorded one.")
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option("--without", help="Correction to leave out: shape, image, drift, field, background."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Reduce a run again: raw.csv to result.json and mh.csv."""
     from vsmdaq.cli.reducing import reduce_again
 
-    reduce_again(folder, tuple(calibration or ()), as_json=as_json)
+    reduce_again(folder, tuple(calibration or ()), tuple(without or ()), as_json=as_json)
 
 
 @app.command()

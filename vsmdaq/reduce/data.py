@@ -27,6 +27,8 @@ class RunData:
         Calibrations in force during the run, by kind.
     phase_deg : float
         Reference phase set during the run.
+    without : frozenset of str
+        Corrections that are left out on purpose, by name.
     """
 
     run_id: str
@@ -38,6 +40,7 @@ class RunData:
     weight_points: tuple[WeightPoint, ...] = ()
     artefacts: Mapping[str, Artefact] = field(default_factory=dict)
     phase_deg: float = 0.0
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

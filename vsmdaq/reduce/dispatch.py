@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vsmdaq.reduce.amplitude import reduce_amplitude
-from vsmdaq.reduce.calibrations import reduce_background, reduce_nickel, reduce_phase
+from vsmdaq.reduce.background import reduce_background
 from vsmdaq.reduce.centring import reduce_centring
 from vsmdaq.reduce.data import Reduction, RunData
 from vsmdaq.reduce.demagnetise import reduce_demagnetise
@@ -12,6 +12,8 @@ from vsmdaq.reduce.gouy import reduce_gouy
 from vsmdaq.reduce.linear import reduce_linear
 from vsmdaq.reduce.loop import reduce_loop
 from vsmdaq.reduce.minor import reduce_minor
+from vsmdaq.reduce.nickel import reduce_nickel
+from vsmdaq.reduce.phase import reduce_phase
 from vsmdaq.reduce.relaxation import reduce_relaxation
 from vsmdaq.reduce.remanence import reduce_remanence
 from vsmdaq.reduce.temperature import reduce_temperature

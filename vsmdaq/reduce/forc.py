@@ -13,8 +13,9 @@ from vsmdaq.analyse.forc import Calibration, ForcCurves, ForcMap, drift_of, forc
 from vsmdaq.formats.inputs.kinds.forc import Forc
 from vsmdaq.formats.micromag_forc import ForcData, render
 from vsmdaq.reduce.data import Reduction, RunData
+from vsmdaq.reduce.moments import moment_per_volt, true_moment
 from vsmdaq.reduce.points import point_inputs, point_table
-from vsmdaq.reduce.signals import Signals, signals, true_field, true_moment
+from vsmdaq.reduce.signals import Signals, signals, true_field
 from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity
 from vsmdaq.uncertainty import propagate_many
 
@@ -65,7 +66,7 @@ def reduce_forc(run: RunData) -> Reduction:
     inputs, flags = point_inputs(run)
     nominal = {name: q.value for name, q in inputs.items()}
     field, moment = true_field(data.reading_a_per_m, nominal), true_moment(run, data, nominal)
-    u_moment = nominal["moment_per_volt"] * data.u_signal_v_rms
+    u_moment = moment_per_volt(run, data, nominal) * data.u_signal_v_rms
     layout = _Layout(run, data, field)
     table = point_table(run, data)
     calibration = Calibration(
@@ -166,7 +167,7 @@ def _estimates(
         return {name: float(row @ moment) * scale ** powers[name] for name, row in rows.items()}
 
     common = propagate_many(model, inputs, units={name: DEFINITIONS[name][0] for name in rows})
-    u_moment = nominal["moment_per_volt"] * data.u_signal_v_rms
+    u_moment = moment_per_volt(run, data, nominal) * data.u_signal_v_rms
     result: dict[str, Estimate] = {}
     for name, row in rows.items():
         noise = Component(f"noise:{run.run_id}.{name}", float(np.sqrt(np.sum((row * u_moment) ** 2))), noise=True)

@@ -11,9 +11,10 @@ from vsmdaq.physics.references import ReferenceRangeError, reference_status
 from vsmdaq.physics.susceptibility import internal_susceptibility
 from vsmdaq.reduce.data import Reduction, RunData
 from vsmdaq.reduce.geometry import demagnetising_factor, departure_input, shape_inputs, volume_m3
+from vsmdaq.reduce.moments import moment_per_volt, true_moment
 from vsmdaq.reduce.points import point_inputs, point_table
 from vsmdaq.reduce.reference import expected_value, law_name, named_inputs
-from vsmdaq.reduce.signals import Signals, signals, true_field, true_moment
+from vsmdaq.reduce.signals import Signals, signals, true_field
 from vsmdaq.reduce.soft import soft_flags
 from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity
 from vsmdaq.uncertainty import normalised_error, propagate, propagate_many
@@ -64,7 +65,7 @@ def _slope(run: RunData, data: Signals, inputs: Mapping[str, Quantity | Estimate
         field = true_field(data.reading_a_per_m, x)
         moment = true_moment(run, data, x)
         rough = float(np.polyfit(field, moment, 1)[0])
-        u2 = (x["moment_per_volt"] * data.u_signal_v_rms) ** 2 + (rough * u_reading) ** 2
+        u2 = (moment_per_volt(run, data, x) * data.u_signal_v_rms) ** 2 + (rough * u_reading) ** 2
         weight = 1.0 / u2
         centred = field - np.sum(weight * field) / np.sum(weight)
         spread = float(np.sum(weight * centred**2))

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from vsmdaq.analyse.parameter import Parameter
 from vsmdaq.reduce.data import RunData
 from vsmdaq.reduce.geometry import demagnetising_factor, shape_inputs, volume_m3
+from vsmdaq.reduce.moments import moment_per_volt, true_moment
 from vsmdaq.reduce.points import internal_field
-from vsmdaq.reduce.signals import Signals, true_field, true_moment
+from vsmdaq.reduce.signals import Signals, true_field
 from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity
 from vsmdaq.uncertainty import propagate_many
 
@@ -136,7 +137,7 @@ def noise_row(
     if internal and run.sample is not None and run.sample.shape is not None:
         shift = (demagnetising_factor(run.sample, nominal) or 0.0) / (volume_m3(run.sample, nominal) or 1.0)
     d_moment = parameter.d_moment - shift * parameter.d_field
-    u_moment = nominal["moment_per_volt"] * data.u_signal_v_rms
+    u_moment = moment_per_volt(run, data, nominal) * data.u_signal_v_rms
     u_field = data.u_reading_a_per_m / nominal["gaussmeter.gain"]
     lag = data.lag_reading_a_per_m / nominal["gaussmeter.gain"]
     # what all points share for not knowing the branch of the yoke moves them together: one column

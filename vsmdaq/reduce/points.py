@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from vsmdaq.physics.units import to_cgs
 from vsmdaq.reduce.data import RunData
 from vsmdaq.reduce.geometry import demagnetising_factor, shape_inputs, volume_m3
-from vsmdaq.reduce.signals import Signals, calibration_inputs, true_field, true_moment
+from vsmdaq.reduce.moments import calibration_inputs, moment_per_volt, true_moment
+from vsmdaq.reduce.signals import Signals, true_field
 from vsmdaq.terms import Estimate, Quantity
 from vsmdaq.uncertainty import propagate_arrays
 
@@ -43,7 +44,7 @@ def point_table(run: RunData, data: Signals) -> dict[str, list[float | int | str
     field = true_field(data.reading_a_per_m, nominal)
     moment = true_moment(run, data, nominal)
     internal = internal_field(run, field, moment, nominal)
-    u_noise = nominal["moment_per_volt"] * data.u_signal_v_rms
+    u_noise = moment_per_volt(run, data, nominal) * data.u_signal_v_rms
     common = propagate_arrays(lambda x: true_moment(run, data, x), inputs).u
     u_field = propagate_arrays(lambda x: true_field(data.reading_a_per_m, x), inputs).u
     u_reading = np.hypot(data.u_reading_a_per_m, data.lag_reading_a_per_m)

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from vsmdaq.analyse.weighted import WeightedFit, fit_weighted
 from vsmdaq.formats.inputs.kinds.relaxation import FEWEST_TO_FIT, Relaxation
 from vsmdaq.reduce.data import Reduction, RunData
+from vsmdaq.reduce.moments import moment_per_volt, true_moment
 from vsmdaq.reduce.points import point_inputs, point_table
 from vsmdaq.reduce.series import column_of, misfit, numbered
-from vsmdaq.reduce.signals import Signals, signals, true_field, true_moment
+from vsmdaq.reduce.signals import Signals, signals, true_field
 from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity
 from vsmdaq.uncertainty import propagate_many
 
@@ -104,7 +105,7 @@ def _fit_series(
             raise ValueError("points at different times always have a slope")
         return found
 
-    u = nominal["moment_per_volt"] * data.u_signal_v_rms[chosen]
+    u = (moment_per_volt(run, data, nominal) * data.u_signal_v_rms)[chosen]
     best = fit(nominal)
 
     def model(x: Mapping[str, float]) -> dict[str, float]:

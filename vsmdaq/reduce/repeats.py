@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from vsmdaq.analyse.loop import LoopParameters, loop_parameters
 from vsmdaq.analyse.parameter import Parameter
 from vsmdaq.reduce.data import RunData
+from vsmdaq.reduce.moments import moment_per_volt, true_moment
 from vsmdaq.reduce.parameters import Analysis, Curve, Found, noise_row
 from vsmdaq.reduce.points import internal_field
-from vsmdaq.reduce.signals import Signals, true_field, true_moment
+from vsmdaq.reduce.signals import Signals, true_field
 from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity
 
 __all__ = ["of_the_mean", "reduce_repeats", "same_places"]
@@ -151,7 +152,7 @@ def _points(
     flags: list[str],
 ) -> None:
     """Rms distance of the points from the mean over the loops, by their place in the loop."""
-    u2 = (nominal["moment_per_volt"] * data.u_signal_v_rms) ** 2
+    u2 = (moment_per_volt(run, data, nominal) * data.u_signal_v_rms) ** 2
     squares, expected, dof = 0.0, 0.0, 0
     for here in same_places(run, data):
         count = here.size

@@ -1,4 +1,4 @@
-"""Points as arrays, the holder taken off, turned by the signal's phase, scaled to a moment."""
+"""Points as arrays: field readings, complex signals, times; the usable ones."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vsmdaq.formats.inputs import BenchSpec
-from vsmdaq.reduce.data import RunData, missing
+from vsmdaq.reduce.data import missing
 from vsmdaq.terms import Estimate, MomentPoint, Quantity
 
-__all__ = ["Signals", "calibration_inputs", "field_inputs", "signals", "true_field", "true_moment"]
+__all__ = ["FloatArray", "Signals", "field_inputs", "signals", "true_field"]
 
 FloatArray = NDArray[np.float64]
 
@@ -32,7 +32,7 @@ BETWEEN_BRANCHES = "field_between_branches"
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Readings of the usable points, (n,) each: field reading (A/m), signal X + iY (V rms), their type A u.
+    """Readings of the usable points, (n,) each: field reading (A/m), signal X + iY (V rms), their type A u; temperature (K), bench time (s).
 
     `lag_reading_a_per_m` is the standard uncertainty of H for not knowing the branch of the yoke, of points whose field comes from a
     table; 0 elsewhere. It is no noise: H is too low in all points on the way down and too high on the way up, or the
@@ -46,6 +46,7 @@ class Signals:
     signal_v_rms: NDArray[np.complex128]
     u_signal_v_rms: FloatArray
     temperature_k: FloatArray
+    time_s: FloatArray
     frequency_hz: float
     flags: tuple[str, ...]
 
@@ -60,6 +61,7 @@ class Signals:
             signal_v_rms=self.signal_v_rms[members],
             u_signal_v_rms=self.u_signal_v_rms[members],
             temperature_k=self.temperature_k[members],
+            time_s=self.time_s[members],
         )
 
 
@@ -86,6 +88,7 @@ def signals(points: tuple[MomentPoint, ...], source: str) -> Signals:
         signal_v_rms=np.array([complex(p.x_v_rms, p.y_v_rms) for p in good]),
         u_signal_v_rms=np.array([p.u_x_v_rms for p in good]),
         temperature_k=np.array([p.temperature_k for p in good]),
+        time_s=np.array([0.5 * (p.t_start_s + p.t_end_s) for p in good]),
         frequency_hz=float(np.mean([p.frequency_hz for p in good])),
         flags=flags,
     )
@@ -109,44 +112,3 @@ def field_inputs(bench: BenchSpec) -> dict[str, Quantity | Estimate]:
 def true_field(reading_a_per_m: FloatArray, inputs: Mapping[str, float]) -> FloatArray:
     """H applied (A/m) from the gaussmeter's readings: reading = offset + gain H."""
     return (reading_a_per_m - inputs["gaussmeter.offset"]) / inputs["gaussmeter.gain"]
-
-
-def calibration_inputs(run: RunData) -> tuple[dict[str, Quantity | Estimate], tuple[str, ...]]:
-    """Inputs that every moment depends on, from the artefacts, and flags for what is not there.
-
-    Raises
-    ------
-    InputError
-        No moment calibration, or one made at another phase setting.
-    """
-    moment = run.artefacts.get("moment")
-    if moment is None:
-        raise missing(run.run_id, "calibration", "no moment calibration", "one of this bench", "Run nickel.toml first.")
-    inputs: dict[str, Quantity | Estimate] = dict(field_inputs(run.bench))
-    inputs["moment_per_volt"] = moment.values["moment_per_volt"]
-    inputs["signal_angle"] = moment.values["signal_angle"]
-    background = run.artefacts.get("background")
-    if background is None:
-        return inputs, ("holder not subtracted: no background run",)
-    for name in ("x0", "y0", "x1", "y1"):
-        inputs[f"background.{name}"] = background.values[name]
-    return inputs, ()
-
-
-def true_moment(run: RunData, data: Signals, inputs: Mapping[str, float]) -> FloatArray:
-    """Moment of the sample (A m2): m = (moment per volt) Re[(Z - Z_holder(H)) exp(-i angle)]."""
-    signal = data.signal_v_rms
-    if "background.x0" in inputs:
-        centre = run.artefacts["background"].conditions["centre_a_per_m"]
-        distance = data.reading_a_per_m - centre
-        offset = complex(inputs["background.x0"], inputs["background.y0"])
-        slope = complex(inputs["background.x1"], inputs["background.y1"])
-        signal = signal - (offset + slope * distance) * np.exp(-1j * _turned(run, "background"))
-    turn = np.exp(-1j * (inputs["signal_angle"] - _turned(run, "moment")))
-    moment: FloatArray = inputs["moment_per_volt"] * np.real(signal * turn)
-    return moment
-
-
-def _turned(run: RunData, kind: str) -> float:
-    """Angle (rad) by which the reference phase was turned on since the artefact was made."""
-    return float(np.radians(run.phase_deg - run.artefacts[kind].conditions["phase_deg"]))

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from vsmdaq.physics.demagnetisation import is_ellipsoid, susceptibility_limits
 from vsmdaq.reduce.data import RunData
 from vsmdaq.reduce.geometry import demagnetising_factor, shape_inputs, volume_m3
-from vsmdaq.reduce.signals import Signals, true_field, true_moment
+from vsmdaq.reduce.moments import moment_per_volt, true_moment
+from vsmdaq.reduce.signals import Signals, true_field
 from vsmdaq.terms import Estimate, Quantity, Sample
 from vsmdaq.uncertainty import propagate, propagate_arrays
 
@@ -72,7 +73,7 @@ def _seen(run: RunData, data: Signals, sample: Sample, inputs: Inputs) -> _Seen:
     field = true_field(data.reading_a_per_m, nominal)
     volume = volume_m3(sample, nominal) or math.inf
     magnetization = true_moment(run, data, nominal) / volume
-    u_noise = np.abs(nominal["moment_per_volt"]) * data.u_signal_v_rms / volume
+    u_noise = np.abs(moment_per_volt(run, data, nominal)) * data.u_signal_v_rms / volume
     u_common = propagate_arrays(lambda x: true_field(data.reading_a_per_m, x), inputs).u
     u_reading = np.hypot(data.u_reading_a_per_m, data.lag_reading_a_per_m) / nominal["gaussmeter.gain"]
     step = np.diff(field)

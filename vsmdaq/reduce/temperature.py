@@ -15,9 +15,10 @@ from vsmdaq.formats.inputs.kinds.temperature import Temperature
 from vsmdaq.physics.susceptibility import MU_EFF_PREFACTOR
 from vsmdaq.reduce.data import Reduction, RunData
 from vsmdaq.reduce.geometry import volume_m3
+from vsmdaq.reduce.moments import moment_per_volt, true_moment
 from vsmdaq.reduce.points import internal_field, point_inputs, point_table
 from vsmdaq.reduce.series import column_of, misfit, numbered
-from vsmdaq.reduce.signals import Signals, signals, true_field, true_moment
+from vsmdaq.reduce.signals import Signals, signals, true_field
 from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity
 from vsmdaq.uncertainty import propagate_many
 
@@ -87,7 +88,7 @@ def _changes(
     terms = 3 if warmed and chosen.size >= ENOUGH_TO_BEND else 2
     design = np.vander((abscissa - centre) / float(np.ptp(abscissa)), terms, increasing=True)
     nominal = {key: item.value for key, item in inputs.items()}
-    u = nominal["moment_per_volt"] * data.u_signal_v_rms[chosen]
+    u = (moment_per_volt(run, data, nominal) * data.u_signal_v_rms)[chosen]
 
     def fit(x: Mapping[str, float]) -> WeightedFit | None:
         return fit_weighted(design, true_moment(run, data, x)[chosen], u)
@@ -177,7 +178,7 @@ def _line(run: RunData, data: Signals, x: Mapping[str, float]) -> WeightedFit | 
     if not np.all(moment * internal > 0.0):
         return None
     ratio = internal / moment
-    u_moment = x["moment_per_volt"] * data.u_signal_v_rms / moment
+    u_moment = moment_per_volt(run, data, x) * data.u_signal_v_rms / moment
     u_field = np.hypot(data.u_reading_a_per_m, data.lag_reading_a_per_m) / internal
     kelvin = data.temperature_k + (x[TEMPERATURE] - run.bench.temperature.value)
     return fit_weighted(np.column_stack([np.ones_like(kelvin), kelvin]), ratio, ratio * np.hypot(u_moment, u_field))

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from vsmdaq.reduce.signals import calibration_inputs, signals, true_field, true_moment
+from vsmdaq.reduce.moments import calibration_inputs, true_moment
+from vsmdaq.reduce.signals import signals, true_field
 from vsmdaq.terms import InputError
 
 FIELDS = np.linspace(-8e5, 8e5, 9)

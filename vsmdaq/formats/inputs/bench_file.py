@@ -9,6 +9,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from vsmdaq.formats.inputs.bench_calibration import (
+    CalibrationTable,
+    CoilSpec,
+    CoilsTable,
+    MountingSpec,
+    MountingTable,
+    PolesSpec,
+    PolesTable,
+    ValiditySpec,
+)
 from vsmdaq.formats.inputs.bench_checks import SIMULATED, DriverFacts, bench_faults, option_value
 from vsmdaq.formats.inputs.fields import of, positive, positive_number
 from vsmdaq.formats.inputs.problems import Table, read_toml, validate
@@ -111,6 +121,8 @@ class BenchSpec:
         What ends a run.
     clock_speed : float
         Seconds of bench time in a second; other than 1 only for a simulated world that is served at that speed.
+    coils, poles, mounting, validity
+        What calibrations depend on, and how long they hold.
     """
 
     name: str
@@ -136,6 +148,10 @@ class BenchSpec:
     beside: Mapping[str, InstrumentSpec] = field(default_factory=dict)
     clock_speed: float = 1.0
     watch: WatchSpec = WatchSpec()
+    coils: CoilSpec = field(default_factory=CoilSpec)
+    poles: PolesSpec = field(default_factory=PolesSpec)
+    mounting: MountingSpec = field(default_factory=MountingSpec)
+    validity: ValiditySpec = field(default_factory=ValiditySpec)
 
     @property
     def amplitude_m(self) -> Quantity:
@@ -218,6 +234,10 @@ class _BenchFile(Table):
     lcr_meter: _Instrument | None = None
     stage: _Instrument | None = None
     positioner: _Instrument | None = None
+    coils: CoilsTable | None = None
+    poles: PolesTable | None = None
+    mounting: MountingTable = Field(default_factory=MountingTable)
+    calibration: CalibrationTable = Field(default_factory=CalibrationTable)
 
 
 _BESIDE = ("thermometer", "vibrator", "voltmeter", "lcr_meter", "stage", "positioner")
@@ -272,6 +292,10 @@ def parse_bench(text: str, source: Path, *, known_drivers: Mapping[str, DriverFa
         low_field_ratio=Quantity(0.0) if file.gouy is None else file.gouy.low_field_ratio,
         pressure=file.environment.pressure,
         clock_speed=file.clock_speed,
+        coils=CoilSpec() if file.coils is None else file.coils.made(),
+        poles=PolesSpec() if file.poles is None else file.poles.made(),
+        mounting=file.mounting.made(),
+        validity=file.calibration.made(),
         watch=WatchSpec(file.watch.field_tolerance, file.watch.max_temperature, file.watch.max_voltage),
         beside={
             role: _spec(instrument, known, source)

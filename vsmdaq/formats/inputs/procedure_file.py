@@ -18,10 +18,13 @@ from vsmdaq.formats.inputs.problems import Fault, Table, read_toml, validate
 from vsmdaq.formats.inputs.quantity_text import QuantityTextError, parse_quantity
 from vsmdaq.formats.inputs.wording import shown
 
-__all__ = ["KINDS", "Procedure", "parse_procedure"]
+__all__ = ["CORRECTION_NAMES", "KINDS", "Procedure", "parse_procedure"]
 
 BY_SEGMENTS = ("phase", "nickel", "background", "palladium", "loop", "gouy")
 """Kinds whose fields stand in [field] as segments."""
+
+CORRECTION_NAMES = ("shape", "image", "drift", "field", "background")
+"""What a reduction can leave out on purpose."""
 
 KINDS = (*BY_SEGMENTS, *KIND_TABLES)
 
@@ -66,6 +69,8 @@ class Procedure:
         The high-field fit begins at this fraction of the largest field.
     title : str
         For people; may be empty.
+    without : frozenset of str
+        Corrections that are left out, by name.
     details : Details or None
         The kind's own table, where it has one.
     """
@@ -91,6 +96,7 @@ class Procedure:
     adaptive: Adaptive | None = None
     repeats: int = 1
     field_tolerance_a_per_m: float | None = None
+    without: frozenset[str] = frozenset()
 
 
 class _Measure(Table):
@@ -106,6 +112,7 @@ class _Measure(Table):
 
 class _Analysis(Table):
     high_field_fraction: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.7
+    without: list[Literal[CORRECTION_NAMES]] = Field(default_factory=list)  # type: ignore[valid-type] # one list of names
 
 
 class _Common(Table):
@@ -156,6 +163,7 @@ def parse_procedure(text: str, source: Path) -> Procedure:
         keep_samples=measure.keep_samples,
         high_field_fraction=file.analysis.high_field_fraction,
         title=file.title,
+        without=frozenset(file.analysis.without),
         details=_details(file),
     )
 

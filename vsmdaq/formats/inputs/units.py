@@ -58,7 +58,7 @@ def _micro(units: Mapping[str, float]) -> dict[str, float]:
 _TABLE: tuple[tuple[str, str, dict[str, float], str], ...] = (
     ("length", "m", {"m": 1.0, "cm": 1e-2, "mm": 1e-3, "um": 1e-6, "nm": 1e-9}, "mm"),
     ("mass", "kg", {"kg": 1.0, "g": 1e-3, "mg": 1e-6, "ug": 1e-9}, "mg"),
-    ("time", "s", {"s": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0, "h": 3600.0}, "s"),
+    ("time", "s", {"s": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0, "h": 3600.0, "d": 86400.0}, "s"),
     ("frequency", "Hz", {"Hz": 1.0, "kHz": 1e3}, "Hz"),
     ("current", "A", {"A": 1.0, "mA": 1e-3}, "A"),
     ("current rate", "A/s", {"A/s": 1.0, "mA/s": 1e-3, "A/min": 1.0 / 60.0}, "A/s"),
