@@ -70,7 +70,7 @@ def draw(tables: dict[str, Any], entries: dict[str, DrawTable], seed: int, *, fi
     tables : dict
         The parsed world file with its nominal values; it is not changed.
     entries : dict
-        Dotted path to what is to be drawn there.
+        Dotted path to what is to be drawn there; a number in it is a place in a list, from 0.
     seed : int
         With the path, the only thing that the deviate depends on.
     file : str
@@ -86,14 +86,21 @@ def draw(tables: dict[str, Any], entries: dict[str, DrawTable], seed: int, *, fi
         *parents, name = path.split(".")
         table: Any = drawn
         for parent in parents:
-            table = table.get(parent) if isinstance(table, dict) else None
-        nominal = table.get(name) if isinstance(table, dict) else None
+            table = _at(table, parent)
+        nominal = _at(table, name)
         if isinstance(nominal, bool) or not isinstance(nominal, int | float):
             raise WorldFileError(file, f'[draw] "{path}"', repr(nominal), "the dotted path of a number in this file")
-        table[name] = nominal + _scale(entry, abs(nominal), f'{file}: [draw] "{path}"') * _deviate(entry)(
+        table[int(name) if isinstance(table, list) else name] = nominal + _scale(entry, abs(nominal), f'{file}: [draw] "{path}"') * _deviate(entry)(
             generator(seed, "draw", path)
         )
     return drawn
+
+
+def _at(table: Any, key: str) -> Any:
+    """What a table or list has at a key; None where it has nothing there."""
+    if isinstance(table, list):
+        return table[int(key)] if key.isdigit() and int(key) < len(table) else None
+    return table.get(key) if isinstance(table, dict) else None
 
 
 def _scale(entry: DrawTable, nominal: float, where: str) -> float:

@@ -32,6 +32,18 @@ def test_seed_and_path_alone_decide():
     assert tables["a"]["x"] == 0.0
 
 
+def test_a_number_in_a_path_is_a_place_in_a_list():
+    tables = {"part": {"place": [1.0, 2.0, 3.0]}}
+    found = draw(tables, {"part.place.1": DrawTable(u=0.5)}, 1, file="f")["part"]["place"]
+    assert found[0] == 1.0
+    assert found[1] != 2.0
+    assert found[2] == 3.0
+    assert tables["part"]["place"] == [1.0, 2.0, 3.0]
+    for path in ("part.place.3", "part.place.x", "part.place.-1"):
+        with pytest.raises(WorldFileError, match=path):
+            draw(tables, {path: DrawTable(u=0.5)}, 1, file="f")
+
+
 @pytest.mark.parametrize("path", ["part.length", "port.size", "part.word", "part", "part.size.x"])
 def test_paths_that_lead_to_no_number_are_named(path):
     with pytest.raises(WorldFileError, match=path):

@@ -1,0 +1,1 @@
+"""Virtual benches drawn from what bench and sample files state, measured without messages."""
