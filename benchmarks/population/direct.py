@@ -58,12 +58,24 @@ class DirectBench:
         for field in plan.approach_a_per_m:
             self._go_to(field)
         points = []
-        for index, step in enumerate(plan.steps):
+        course = None if plan.rule is None else plan.rule.course(plan.steps)
+        coming = iter(enumerate(plan.steps)) if course is None else iter(course.next, None)
+        for index, step in coming:
             for field in step.via_a_per_m:
                 self._go_to(field)
+            self._turn(step)
             points.append(self._point(index, step, phase_deg, u_signal_v_rms))
+            if course is not None:
+                course.saw(points[-1])
         self._go_to_current(0.0)
         return tuple(points)
+
+    def _turn(self, step):
+        """Set what a step asks for beside the field."""
+        if step.knob in ("x_m", "y_m", "z_m"):
+            self.world.positioner.set(step.knob[0], step.setting)
+        elif step.knob:
+            raise ValueError(f"no hand for {step.knob}")
 
     def _go_to(self, field_a_per_m):
         return self._go_to_current(
