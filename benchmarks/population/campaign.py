@@ -1,34 +1,26 @@
-"""Phase, nickel, empty holder and samples on one virtual bench: the toolkit's own reductions of points without messages."""
+"""Calibrations and samples on one virtual bench: the toolkit's own reductions of points without messages."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vsmdaq.calibrate import artefact_of
 from vsmdaq.reduce import RunData, reduce_run
 
 
-@dataclass(frozen=True)
-class Made:
-    """One procedure reduced: its run and its quantities by name."""
-
-    run: RunData
-    quantities: dict
-    flags: tuple
-
-
-def campaign(bench, spec, jobs, raw, without=frozenset()):
-    """Measure and reduce `jobs` in order on a `DirectBench`; artefacts of earlier ones serve the later ones.
+def measured(bench, spec, jobs, raw):
+    """Measure `jobs` in order on a `DirectBench`; artefacts of earlier ones serve the later ones.
 
     Parameters
     ----------
     raw : Path
         Any file: the artefacts' hash is of it.
-    without : frozenset of str
-        Corrections to leave out.
+
+    Returns
+    -------
+    list of RunData
+        As measured, each with the artefacts that it had.
     """
-    artefacts = {}
-    made = {}
+    artefacts, runs = {}, []
     for job in jobs:
-        kind = job.procedure.kind
         bench.mount(job.sample.name)
         phase = artefacts["phase"].values["signal_phase"].value if "phase" in artefacts else 0.0
         points = bench.measure(job.procedure, phase, wanted_u(job.procedure, spec, artefacts))
@@ -40,20 +32,34 @@ def campaign(bench, spec, jobs, raw, without=frozenset()):
             moment_points=points,
             artefacts=dict(artefacts),
             phase_deg=phase,
-            without=without,
         )
-        reduction = reduce_run(run)
-        made[job.procedure.name] = Made(run, dict(reduction.quantities), reduction.flags)
-        artefact = artefact_of(run, reduction, created_utc=bench.world.clock.utc(), raw=raw)
-        if artefact is not None:
-            artefacts[artefact.kind] = artefact
-    return made
+        runs.append(run)
+        keep(artefacts, run, reduce_run(run), bench.world.clock.utc(), raw)
+    return runs
 
 
-def again(made, **changes):
-    """Reduce a run again with other corrections left out or other artefacts."""
-    run = replace(made.run, **changes)
-    return dict(reduce_run(run).quantities)
+def reduced(runs, created_utc, raw, without=frozenset()):
+    """Reduce runs in order, calibrations too; {run id: (quantities, flags)}.
+
+    Parameters
+    ----------
+    without : frozenset of str
+        Corrections to leave out everywhere.
+    """
+    artefacts, found = {}, {}
+    for run in runs:
+        now = replace(run, artefacts=dict(artefacts), without=without)
+        reduction = reduce_run(now)
+        found[run.run_id] = dict(reduction.quantities), reduction.flags
+        keep(artefacts, now, reduction, created_utc, raw)
+    return found
+
+
+def keep(artefacts, run, reduction, created_utc, raw):
+    """Put the artefact of a calibration to the others."""
+    artefact = artefact_of(run, reduction, created_utc=created_utc, raw=raw)
+    if artefact is not None:
+        artefacts[artefact.kind] = artefact
 
 
 def wanted_u(procedure, spec, artefacts):

@@ -79,7 +79,9 @@ class DirectBench:
 
     def _go_to(self, field_a_per_m):
         return self._go_to_current(
-            current_for(field_a_per_m, self._spec.magnet.field_constant_per_m.value, STEP_A, self._spec.magnet.max_current_a)
+            current_for(
+                field_a_per_m, self._spec.magnet.field_constant_per_m.value, STEP_A, self._spec.magnet.max_current_a
+            )
         )
 
     def _go_to_current(self, current_a):
