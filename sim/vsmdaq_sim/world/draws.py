@@ -90,7 +90,8 @@ def draw(tables: dict[str, Any], entries: dict[str, DrawTable], seed: int, *, fi
         nominal = _at(table, name)
         if isinstance(nominal, bool) or not isinstance(nominal, int | float):
             raise WorldFileError(file, f'[draw] "{path}"', repr(nominal), "the dotted path of a number in this file")
-        table[int(name) if isinstance(table, list) else name] = nominal + _scale(entry, abs(nominal), f'{file}: [draw] "{path}"') * _deviate(entry)(
+        size = _scale(entry, abs(nominal), f'{file}: [draw] "{path}"')
+        table[int(name) if isinstance(table, list) else name] = nominal + size * _deviate(entry)(
             generator(seed, "draw", path)
         )
     return drawn
