@@ -12,6 +12,7 @@ stop     the run ends at once, as by Ctrl-C.
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -31,7 +32,7 @@ WORDS = ("hold", "go-on", "skip", "finish", "stop")
 
 CONTROL_FILE = "control"
 
-LOOK_S = 0.25
+LOOK_S = 0.5
 """The file is looked for this often (bench time, s); keys at every call."""
 
 KEYS_TEXT = "keys: h or space hold and go on, s skip this point, f finish early, q stop, ? this line"
@@ -80,7 +81,7 @@ class _SkippedError(Exception):
 class _Run:
     """What a run lends to its controls."""
 
-    folder: Path
+    control_file: str
     supply: FieldSupply
     clock: Clock
     events: EventLog
@@ -162,7 +163,7 @@ class Controls:
         if (folder / "events.jsonl").exists():
             self.skipped = skipped_points(read_events(folder / "events.jsonl")[0])
         self._began(folder)
-        self._run = _Run(folder, supply, clock, events, tell, interrupted)
+        self._run = _Run(str(folder / CONTROL_FILE), supply, clock, events, tell, interrupted)
 
     def end(self) -> None:
         """The run is over: nothing is asked of it any more."""
@@ -271,9 +272,9 @@ class Controls:
         if 0.0 <= now_s - self._looked_s < LOOK_S:
             return
         self._looked_s = now_s
-        path = run.folder / CONTROL_FILE
-        if not path.exists():
+        if not os.path.exists(run.control_file):  # noqa: PTH110 - asked twice a second: no path is made anew each time
             return
+        path = Path(run.control_file)
         with suppress(OSError):  # gone again, or being replaced: looked at next time
             word = path.read_text("utf-8", errors="replace").strip().lower()
             path.unlink()

@@ -25,7 +25,7 @@ SIGNALS = tuple(
 SUSPEND = getattr(signal, "SIGTSTP", None)
 """Ctrl-Z: a process that sleeps cannot look after a magnet that is on."""
 
-LOOK_S = 0.2
+LOOK_S = 0.5
 """Files are looked for this often while something is measured, s."""
 
 STOP_FILES = ("STOP", "STOP.txt")

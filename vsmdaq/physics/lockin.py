@@ -89,6 +89,7 @@ def settling_time(residual: float, poles: int) -> float:
     return high if residual < 1.0 else 0.0
 
 
+@lru_cache(maxsize=8)
 def noise_bandwidth(poles: int) -> float:
     """Equivalent noise bandwidth times tau: binomial(2n-2, n-1)/4^n, i.e. 1/4, 1/8, 3/32, 5/64, ...
 
