@@ -70,8 +70,7 @@ def _calibration() -> bytes:
         conditions={"frequency_hz": 83.0},
         values={"coupling_constant": coupling},
         reference="nickel sphere",
-        run_id="nickel",
-        raw_sha256="ab" * 32,
+        runs=(("nickel", "ab" * 32),),
     )
     return json.dumps(artefact_to_json(artefact)).encode()
 

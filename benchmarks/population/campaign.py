@@ -1,9 +1,13 @@
 """Calibrations and samples on one virtual bench: the toolkit's own reductions of points without messages."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from vsmdaq.calibrate import artefact_of
+from vsmdaq.calibrate.bracket import bracket
 from vsmdaq.reduce import RunData, reduce_run
+
+SAMPLE_KINDS = ("palladium", "loop")
 
 
 def measured(bench, spec, jobs, raw):
@@ -32,27 +36,48 @@ def measured(bench, spec, jobs, raw):
             moment_points=points,
             artefacts=dict(artefacts),
             phase_deg=phase,
+            utc_at_zero_s=bench.world.spec.clock.epoch.timestamp(),
         )
         runs.append(run)
         keep(artefacts, run, reduce_run(run), bench.world.clock.utc(), raw)
     return runs
 
 
-def reduced(runs, created_utc, raw, without=frozenset()):
-    """Reduce runs in order, calibrations too; {run id: (quantities, flags)}.
+def reduced(runs, raw, without=frozenset()):
+    """Reduce the calibrations in order, then the samples between the two moment calibrations; {run id: (quantities, flags)}.
 
     Parameters
     ----------
     without : frozenset of str
         Corrections to leave out everywhere.
     """
-    artefacts, found = {}, {}
+    artefacts, found, moments = {}, {}, []
+    waiting = []
     for run in runs:
-        now = replace(run, artefacts=dict(artefacts), without=without)
+        if run.procedure.kind in SAMPLE_KINDS:
+            waiting.append(run)  # until the second moment calibration is there
+            continue
+        # without the holder there is no image calibration at all
+        here = without - {"background"} if run.procedure.kind == "image" else without
+        now = replace(run, artefacts=dict(artefacts), without=here)
         reduction = reduce_run(now)
         found[run.run_id] = dict(reduction.quantities), reduction.flags
-        keep(artefacts, now, reduction, created_utc, raw)
+        keep(artefacts, now, reduction, ended_utc(run), raw)
+        if run.procedure.kind == "nickel":
+            moments.append(artefacts["moment"])
+    artefacts["moment"] = moments[0]
+    if len(moments) == 2 and "drift" not in without:
+        artefacts |= bracket(*moments)
+    for run in waiting:
+        reduction = reduce_run(replace(run, artefacts=dict(artefacts), without=without))
+        found[run.run_id] = dict(reduction.quantities), reduction.flags
     return found
+
+
+def ended_utc(run):
+    """When a run was in its middle: what its calibration holds for."""
+    times = [0.5 * (p.t_start_s + p.t_end_s) for p in run.moment_points]
+    return datetime.fromtimestamp(run.utc_at_zero_s + sum(times) / len(times), UTC)
 
 
 def keep(artefacts, run, reduction, created_utc, raw):
