@@ -39,7 +39,8 @@ def measured(bench, spec, jobs, raw):
             utc_at_zero_s=bench.world.spec.clock.epoch.timestamp(),
         )
         runs.append(run)
-        keep(artefacts, run, reduce_run(run), bench.world.clock.utc(), raw)
+        if run.procedure.kind not in SAMPLE_KINDS:
+            keep(artefacts, run, reduce_run(run), bench.world.clock.utc(), raw)
     return runs
 
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from vsmdaq_sim.truth_beside import of_paramagnet, of_place
+from vsmdaq_sim.truth_beside import of_holder, of_paramagnet, of_place
 from vsmdaq_sim.world.errors import WorldError
 from vsmdaq_sim.world.materials import Preisach, branch_moment
 from vsmdaq_sim.world.samples import Branches, Shape, build, linear_susceptibility, read_loop, shape_of
@@ -57,6 +57,7 @@ def truth(world: World, sample: str | None = None) -> dict[str, dict[str, float 
         "signal_phase": (spec.signal.phase_deg, "deg"),
         "holder_moment_per_field": (spec.signal.holder_moment_per_field_m3, "m3"),
     }
+    known |= of_holder(world)
     known |= of_place(world)
     name = DEFAULT_SAMPLE if sample is None and DEFAULT_SAMPLE in spec.samples else sample
     if name is not None:

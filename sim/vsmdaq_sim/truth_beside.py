@@ -1,4 +1,4 @@
-"""What is true beside the loop: the place of the saddle point, and the law of Curie and Weiss."""
+"""What is true beside the loop: the place of the saddle point, the law of Curie and Weiss, the holder's change with temperature."""
 
 from __future__ import annotations
 
@@ -7,11 +7,26 @@ from vsmdaq_sim.world.samples import curie_susceptibility, shape_of
 from vsmdaq_sim.world.schema import ParamagnetTable
 from vsmdaq_sim.world.world import World
 
-__all__ = ["of_paramagnet", "of_place"]
+__all__ = ["of_holder", "of_paramagnet", "of_place"]
 
 Truth = dict[str, tuple[float, str]]
 
 _ASIDE_M = 1e-4  # of a coil at 15 mm: what is neglected is 1e-4 of the curvature
+
+
+def of_holder(world: World) -> Truth:
+    """Get how the holder's moment changes with temperature, where it does."""
+    signal, room_k = world.spec.signal, world.temperature_k
+    h = signal.holder_moment_per_field_m3
+    by_curie = signal.holder_curie_constant_m3_k
+    if h == 0.0 or (signal.holder_temperature_coefficient_per_k == 0.0 and by_curie == 0.0):
+        return {}
+    return {
+        "holder_temperature_coefficient": (
+            signal.holder_temperature_coefficient_per_k - by_curie / (h * room_k**2),
+            "1/K",
+        )
+    }
 
 
 def of_paramagnet(world: World, name: str) -> Truth:

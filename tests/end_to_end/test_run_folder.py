@@ -86,8 +86,9 @@ def test_calibrations_name_their_run_and_the_hash_of_its_raw_data(demo: Path):
     for kind, procedure in (("phase", "phase"), ("moment", "nickel"), ("background", "background")):
         (path,) = (demo / "calibrations").glob(f"*-{kind}.json")
         artefact = read_json(path)
-        assert (artefact["kind"], artefact["run_id"]) == (kind, procedure)
-        assert artefact["raw_sha256"] == hashlib.sha256((demo / procedure / "raw.csv").read_bytes()).hexdigest()
+        (run,) = artefact["runs"]
+        assert (artefact["kind"], run["run_id"]) == (kind, procedure)
+        assert run["raw_sha256"] == hashlib.sha256((demo / procedure / "raw.csv").read_bytes()).hexdigest()
 
 
 def test_later_runs_hold_the_calibrations_they_were_reduced_with(demo: Path):

@@ -73,17 +73,22 @@ def make_safe(
 
 def zero(bench: MagnetEnd, report: Callable[[str], None]) -> float:
     """Make an open bench safe as its file says; see `make_safe`."""
+    away = False
     if bench.watchdog is not None:
         bench.watchdog.forget()
-    return make_safe(
+        away = bench.watchdog.probe_away
+    current_a = make_safe(
         bench.supply,
         bench.clock,
         rate_a_per_s=bench.spec.magnet.safe_rate_a_per_s,
-        gaussmeter=bench.gaussmeter,
+        gaussmeter=None if away else bench.gaussmeter,
         remanence_a_per_m=bench.spec.magnet.remanence_a_per_m,
         report=report,
         reopen=bench.reopen_supply,
     )
+    if away:
+        report("the probe is not in the gap: what field stays was not read. Put the probe back before anything else.")
+    return current_a
 
 
 def _to_zero(

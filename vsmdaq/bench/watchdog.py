@@ -74,6 +74,8 @@ class Watchdog:
         self._implausible = 0
         self._flags: list[str] = []
         self.looked_s = -math.inf
+        self.probe_away = False
+        """The gaussmeter's probe is not in the gap: what it reads says nothing of the magnet."""
 
     @property
     def watches_temperature(self) -> bool:
@@ -153,7 +155,7 @@ class Watchdog:
         """
         field = reading.field_a_per_m
         ramp = self._ramp
-        if field is None or ramp is None:
+        if field is None or ramp is None or self.probe_away:
             return reading
         low, high = self._allowed_field(ramp, reading.time_s)
         if low <= field <= high:

@@ -16,8 +16,8 @@ __all__ = ["Changes", "bench_changes", "calibration_changes", "file_changes", "i
 
 BEGIN_ANEW = "Put it back as it was, or begin a new run."
 
-_NOT_MEASURED_WITH = frozenset({"source", "calibrations"})
-"""Of a bench file: where it lies, and where new calibrations go."""
+_NOT_MEASURED_WITH = frozenset({"source", "calibrations", "validity"})
+"""Of a bench file: where it lies, where new calibrations go, and how long they hold, which is looked at for itself."""
 
 _WAY_TO_THE_BENCH = frozenset({"visa_library", "clock_speed"})
 """Of a bench file: another way to the same instruments, beside their addresses."""

@@ -1,17 +1,34 @@
-"""What a run lacks of its plan, and why: broken off, ended early by its user, points skipped by its user."""
+"""What a run lacks of its plan, and why; and what spoke against the calibrations that it was measured with."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from vsmdaq.campaigns.controls import finished_early, skipped_points
 from vsmdaq.campaigns.plans import plan_of
-from vsmdaq.record import RunFolder, read_events
+from vsmdaq.record import EventLog, RunFolder, read_events
 from vsmdaq.reduce import Reduction, RunData, reduce_run
 from vsmdaq.terms import InputError
 
-__all__ = ["lacking", "reduced_as_far_as_asked"]
+__all__ = ["doubts_of", "lacking", "record_doubts", "reduced_as_far_as_asked"]
+
+DOUBT = "calibration_doubt"
+
+
+def record_doubts(events: EventLog, doubts: Mapping[str, Sequence[str]], tell: Callable[[str], None]) -> None:
+    """Bring what speaks against the calibrations of a run (texts by kind), which is measured all the same, into its record."""
+    for kind, texts in doubts.items():
+        for text in texts:
+            tell(f"ATTENTION {text}")
+            events.record(DOUBT, {"calibration": kind, "text": text})
+
+
+def doubts_of(folder: RunFolder, replaced: Collection[str] = ()) -> tuple[str, ...]:
+    """What spoke against the calibrations of a run while it was measured; those of the kinds in `replaced` are not used any more."""
+    events, _ = _events(folder)
+    doubts = [event for event in events if event.get("kind") == DOUBT and event.get("calibration") not in replaced]
+    return tuple(dict.fromkeys(str(event.get("text", "")) for event in doubts))
 
 
 def lacking(folder: RunFolder, run: RunData) -> tuple[str, ...]:

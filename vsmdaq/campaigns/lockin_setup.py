@@ -23,7 +23,9 @@ FIRST_TIME_CONSTANT_S = 0.03
 
 
 def set_lockin(lockin: LockIn, job: Job, phase_deg: float, events: EventLog) -> None:
-    """Phase and filter; where the lock-in lacks the time constant that is asked for, the next longer one, and it is noted."""
+    """Fundamental, phase and filter; where the lock-in lacks the time constant that is asked for, the next longer one, and it is noted."""
+    if lockin.harmonic != 1:  # a run before this one may have failed to set it back
+        lockin.harmonic = 1
     lockin.phase_deg = phase_deg
     asked_s = job.procedure.time_constant_s or FIRST_TIME_CONSTANT_S
     longer = [value for value in lockin.time_constants_s if value >= asked_s * (1.0 - 1e-6)]
@@ -59,5 +61,5 @@ def policy_of(bench: Bench, job: Job, artefacts: Mapping[str, Artefact]) -> Meas
         stop_on_timeout=procedure.on_timeout == "stop",
         chooses_filter=procedure.time_constant_s is None,
         field_is_read=field_is_read(bench),
-        looks_for_rest=procedure.kind != "relaxation",
+        looks_for_rest=procedure.kind not in ("relaxation", "third-harmonic"),
     )

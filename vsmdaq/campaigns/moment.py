@@ -55,7 +55,8 @@ def measure_moments(
     planned = course.next()
     again = first_again(steps, None if planned is None else planned[1])
     knobs = Knobs(session, job, events)
-    session.stage.mount(job.sample.name, events)
+    session.stage.mount(job.sample.name, events, anew=job.procedure.remount and not done)
+    knobs.begin(steps[again] if again < len(steps) else None if planned is None else planned[1])
     set_lockin(lockin, job, phase_deg, events)
     if done:
         as_it_was(lockin, done[max(again - 1, 0)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import uuid4
 
 from vsmdaq.campaigns.interrupts import Interrupts
 from vsmdaq.record import EventLog
@@ -34,16 +35,23 @@ class Stage:
         self._interrupts = interrupts
         self._mounted = ""
         self._hung = ""
+        self._session = uuid4().hex[:12]
+        self._mounts = 0
 
-    def mount(self, name: str, events: EventLog) -> None:
-        """Have the sample on the vibrating rod, and no tube on the balance."""
+    def mount(self, name: str, events: EventLog, *, anew: bool = False) -> None:
+        """Have the sample on the vibrating rod, and no tube on the balance.
+
+        One that is there stays, unless it is to be mounted `anew`. The record tells runs of one mount by its key ``mount``.
+        """
         self.unhang(events)
-        if self._mounted == name:
-            events.record("operator", {"action": "mount", "subject": name, "answer": "already mounted"})
+        if self._mounted == name and not anew:
+            told = {"action": "mount", "subject": name, "answer": "already mounted", "mount": self._mount}
+            events.record("operator", told)
             return
         if self._mounted:
             self._do(OperatorStep("unmount", "", f"Take {self._mounted} off the rod."), events)
         self._mounted = ""
+        self._mounts += 1
         self._do(OperatorStep("mount", name, f"Mount {name} on the rod, centre it, close the shield."), events)
         self._mounted = name
 
@@ -63,9 +71,15 @@ class Stage:
             self._do(OperatorStep("unhang", "", f"Take {self._hung} off the balance."), events)
             self._hung = ""
 
+    @property
+    def _mount(self) -> str:
+        """Another text for every mount, whatever session."""
+        return f"{self._session}-{self._mounts}"
+
     def _do(self, step: OperatorStep, events: EventLog) -> None:
         began_s = self._now()
         with self._interrupts.waiting():
             answer = self._operator.perform(step)
         self.took_s += self._now() - began_s
-        events.record("operator", {"action": step.action, "subject": step.subject, "text": step.text, "answer": answer})
+        told = {"action": step.action, "subject": step.subject, "text": step.text, "answer": answer}
+        events.record("operator", told | ({"mount": self._mount} if step.action == "mount" else {}))

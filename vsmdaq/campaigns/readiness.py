@@ -8,7 +8,7 @@ from vsmdaq.campaigns.plans import plan_of
 from vsmdaq.formats.inputs import BenchSpec, Procedure
 from vsmdaq.measure import current_for
 from vsmdaq.physics.calibrants import reference_law
-from vsmdaq.terms import InputError, Problem, Sample
+from vsmdaq.terms import InputError, Problem, Sample, Sphere
 from vsmdaq_drivers.contracts import CurrentLimits, LimitError
 
 __all__ = ["check_balance", "check_fields", "check_sample"]
@@ -29,13 +29,17 @@ def check_sample(kind: str, sample: Sample | None, source: Path) -> None:
     Raises
     ------
     InputError
-        Nickel that is no reference, palladium without a mass.
+        Nickel that is no reference, nickel below saturation that is no sphere, palladium without a mass.
     """
     if sample is None:
         return
     if kind == "palladium" and sample.mass is None:
         advice = 'Palladium is measured for its susceptibility per mass: write e.g. mass = "60.00 mg ± 0.02 mg".'
         raise InputError(str(source), (Problem("mass", "nothing", "a mass with unit and uncertainty", advice),))
+    if kind == "nickel-slope" and not isinstance(sample.shape, Sphere):
+        advice = 'Its moment is 3 V H: write shape = "sphere" and diameter = "2.383 mm ± 0.005 mm", say.'
+        given = "nothing" if sample.shape is None else "another shape"
+        raise InputError(str(source), (Problem("shape", given, "a sphere", advice),))
     if kind == "nickel" or (kind == "palladium" and sample.reference is not None):
         try:
             reference_law(sample)

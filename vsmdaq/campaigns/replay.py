@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from vsmdaq.bench import Bench
 from vsmdaq.campaigns.calibrations import check_artefact
-from vsmdaq.campaigns.completeness import lacking, reduced_as_far_as_asked
+from vsmdaq.campaigns.completeness import doubts_of, lacking, reduced_as_far_as_asked
 from vsmdaq.campaigns.job import Job, parse_job
 from vsmdaq.formats.inputs import BenchSpec, parse_bench
 from vsmdaq.record import (
@@ -54,6 +55,7 @@ def description_of(
         "bench": bench.spec.name,
         "visa_library": bench.spec.visa_library,
         "started_utc": bench.clock.utc().isoformat(timespec="milliseconds"),
+        "started_clock_s": bench.clock.now(),
         "identities": dict(bench.identities),
         "phase_deg": phase_deg,
         "plan": {
@@ -84,7 +86,8 @@ def load_run(
     Raises
     ------
     InputError
-        run.json or raw.csv cannot be read: damaged line, missing text; or a calibration is of another bench.
+        run.json or raw.csv cannot be read: damaged line, missing text; or a calibration does not hold for the run, and the
+        bench file of the run says "refuse".
     """
     description = folder.description()
     source = folder.run_json
@@ -99,7 +102,8 @@ def load_run(
     places = {name: source.with_name(f"run.json:{name}") for name in ("procedure", "sample", "blank", "bench")}
     job = parse_job(texts, places)
     bench = parse_bench(texts["bench"], places["bench"])
-    artefacts |= _checked(calibrations or {}, bench)
+    artefacts |= calibrations or {}
+    _doubts(calibrations or {}, bench, folder, description)
     moment: tuple[MomentPoint, ...] = ()
     weight: tuple[WeightPoint, ...] = ()
     if job.procedure.kind == "gouy":
@@ -119,14 +123,32 @@ def load_run(
         artefacts=artefacts,
         phase_deg=phase_deg,
         without=job.procedure.without | without,
+        utc_at_zero_s=_utc_at_zero_s(description),
     )
     return run, problems
 
 
-def _checked(calibrations: Mapping[str, Artefact], bench: BenchSpec) -> Mapping[str, Artefact]:
-    for artefact in calibrations.values():
-        check_artefact(artefact, bench)
-    return calibrations
+def _utc_at_zero_s(description: Mapping[str, Any]) -> float | None:
+    """When the clock of the points showed zero, s since 1970; None for a run that does not say."""
+    try:
+        began = datetime.fromisoformat(str(description["started_utc"]))
+        return began.timestamp() - float(description["started_clock_s"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _doubts(
+    calibrations: Mapping[str, Artefact], bench: BenchSpec, folder: RunFolder, description: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """What speaks against using calibrations for a run: they must have held when it began."""
+    try:
+        at = datetime.fromisoformat(str(description["started_utc"]))
+        began = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    except (KeyError, ValueError):  # a run that does not say when
+        began = None
+    places = (folder.path.parent,)
+    found = [check_artefact(one, bench, now=began, runs=places) for one in calibrations.values()]
+    return tuple(flag for flags in found for flag in flags)
 
 
 def reduce_folder(
@@ -159,7 +181,9 @@ def reduce_folder(
     if times is None:
         times = _recorded_times(folder)
     points = run.moment_points or run.weight_points
-    flags = [*lacking(folder, run), *reduction.flags, *(str(problem) for problem in problems)]
+    doubts = _doubts(calibrations or {}, run.bench, folder, folder.description())
+    flags = [*lacking(folder, run), *doubts_of(folder, calibrations or ()), *doubts, *reduction.flags]
+    flags.extend(str(problem) for problem in problems)
     flags.extend(f"point {p.index}: {', '.join(p.flags)}" for p in run.moment_points if p.flags)
     result = Result(
         procedure=run.procedure.kind,

@@ -18,6 +18,7 @@ from vsmdaq.campaigns.changes import (
     file_changes,
     identity_changes,
 )
+from vsmdaq.campaigns.completeness import record_doubts
 from vsmdaq.campaigns.controls import skipped_points
 from vsmdaq.campaigns.estimate import estimate, volt_per_moment
 from vsmdaq.campaigns.job import Job, parse_job
@@ -219,8 +220,8 @@ def resume_job(session: Session, begun: Begun, facts: Mapping[str, object]) -> O
     bench = session.bench
     session.interrupts.check()
     check_limits(bench, begun.job)
-    for artefact in begun.artefacts.values():
-        check_artefact(artefact, bench.spec)
+    now, runs = bench.clock.utc(), (begun.folder.path.parent, session.calibrations.parent)
+    doubts = {k: check_artefact(one, bench.spec, now=now, runs=runs) for k, one in begun.artefacts.items()}
     if problems := identity_changes(begun.identities, bench.identities).problems:
         raise InputError(str(begun.folder.path), problems)
     total_s = estimate(begun.job, bench.spec, volt_per_moment(begun.artefacts)).total_s
@@ -233,6 +234,7 @@ def resume_job(session: Session, begun: Begun, facts: Mapping[str, object]) -> O
     with EventLog(begun.folder.events_jsonl, bench.clock, sync=session.sync) as events:
         about = {"done": len(begun.done), "part": begun.parts + 1, "vsmdaq": __version__, **process(), **facts}
         events.record("resumed", about, durable=True)
+        record_doubts(events, doubts, session.tell)
         for problem in events.problems:
             events.record("torn_tail", {"file": begun.folder.events_jsonl.name, "found": str(problem)})
         carry_out(session, measurement, events)

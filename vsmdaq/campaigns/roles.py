@@ -5,6 +5,7 @@ from __future__ import annotations
 from vsmdaq.formats.inputs import BenchSpec, Procedure
 from vsmdaq.formats.inputs.kinds.amplitude import Amplitude
 from vsmdaq.formats.inputs.kinds.centring import Centring
+from vsmdaq.formats.inputs.kinds.field_calibration import FieldCalibration
 from vsmdaq.formats.inputs.kinds.temperature import Temperature
 from vsmdaq.terms import InputError, Problem
 
@@ -42,6 +43,9 @@ def check_roles(procedure: Procedure, bench: BenchSpec, *, unattended: bool = Fa
         for role, why in _needed(procedure)
         if role not in bench.beside
     ]
+    if isinstance(procedure.details, FieldCalibration) and bench.gaussmeter.address == "none":
+        advice = "A field calibration carries a probe around; a table has none."
+        problems.append(Problem("gaussmeter.address", "'none'", "that of a gaussmeter", advice))
     asked = _asked(procedure)
     if asked and unattended and bench.operator.address == PROMPT:
         problems.append(Problem("--yes", "nobody at the terminal", "somebody who answers", asked))
@@ -73,5 +77,7 @@ def _asked(procedure: Procedure) -> str:
             return "Without a sensor the amplitude is read and typed."
         case Centring(motor=False):
             return 'stage = "manual" asks for each position.'
+        case FieldCalibration():
+            return "The probe is carried from place to place."
         case _:
             return ""

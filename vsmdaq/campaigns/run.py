@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from vsmdaq import __version__
 from vsmdaq.bench import Bench, WatchedSupply, zero
-from vsmdaq.calibrate import artefact_of
-from vsmdaq.campaigns.calibrations import in_force
+from vsmdaq.calibrate import artefact_of, ended_utc
+from vsmdaq.campaigns.calibrations import REQUIRED, check_artefact, in_force
+from vsmdaq.campaigns.completeness import record_doubts
 from vsmdaq.campaigns.estimate import estimate, volt_per_moment
 from vsmdaq.campaigns.interrupts import Interrupted
 from vsmdaq.campaigns.job import Job
@@ -21,6 +22,7 @@ from vsmdaq.campaigns.recording import record_points
 from vsmdaq.campaigns.replay import description_of, reduce_folder
 from vsmdaq.campaigns.session import Outcome, Progress, Session
 from vsmdaq.record import EventLog, RecordError, RunFolder, next_run_id, save_artefact
+from vsmdaq.reduce.corrections.image import check_same_image
 from vsmdaq.terms import Artefact, Plan
 from vsmdaq_drivers.contracts import MagnetStillOnError
 
@@ -68,7 +70,11 @@ def run_job(session: Session, job: Job) -> Outcome:
     session.interrupts.check()
     check_limits(bench, job)
     kind = job.procedure.kind
-    artefacts = in_force(kind, bench.spec, [session.calibrations])
+    now, runs = bench.clock.utc(), (session.out, session.calibrations.parent)
+    artefacts = in_force(kind, bench.spec, [session.calibrations], now=now, runs=runs)
+    if "moment" in REQUIRED.get(kind, ()):
+        check_same_image(f"{kind} procedure", artefacts, job.procedure.without)
+    doubts = {name: check_artefact(one, bench.spec, now=now, runs=runs) for name, one in artefacts.items()}
     estimated_s = estimate(job, bench.spec, volt_per_moment(artefacts)).total_s
     session.begin(job.procedure.name, estimated_s)
     phase = artefacts["phase"].values["signal_phase"].value if "phase" in artefacts else 0.0
@@ -82,6 +88,7 @@ def run_job(session: Session, job: Job) -> Outcome:
     measurement = Measurement(job, points_plan, artefacts, phase, folder)
     with folder.held(), EventLog(folder.events_jsonl, bench.clock, sync=session.sync) as events:
         events.record("start", {"procedure": kind, **process()})
+        record_doubts(events, doubts, session.tell)
         carry_out(session, measurement, events)
         bench_time_s = bench.clock.now() - started_s
         # what nobody can estimate stands beside it
@@ -151,7 +158,8 @@ def carry_out(session: Session, measurement: Measurement, events: EventLog) -> N
 def conclude(session: Session, folder: RunFolder, times: Mapping[str, float]) -> Outcome:
     """Reduce what stands on disk; write the calibration that the run leaves, where it leaves one."""
     reduced = reduce_folder(folder, times=times)
-    artefact = artefact_of(reduced.run, reduced.reduction, created_utc=session.bench.clock.utc(), raw=folder.raw_csv)
+    ended = ended_utc(folder) or session.bench.clock.utc()
+    artefact = artefact_of(reduced.run, reduced.reduction, created_utc=ended, raw=folder.raw_csv)
     if artefact is not None:
         path = save_artefact(session.calibrations, artefact)
         session.tell(f"calibration written: {path}")

@@ -8,6 +8,7 @@ from itertools import pairwise
 from vsmdaq.formats.inputs import Procedure
 from vsmdaq.formats.inputs.kinds.amplitude import Amplitude
 from vsmdaq.formats.inputs.kinds.centring import Centring
+from vsmdaq.formats.inputs.kinds.field_calibration import FieldCalibration
 from vsmdaq.formats.inputs.kinds.temperature import Temperature
 
 __all__ = ["settings_s"]
@@ -33,5 +34,8 @@ def settings_s(procedure: Procedure) -> float:
             return len(details.amplitudes_m) * (BY_MOTOR_S if details.sensor_v_per_m is not None else BY_HAND_S)
         case Centring() as details:
             return len(details.axes) * (details.points + 1) * (BY_MOTOR_S if details.motor else BY_HAND_S)
+        case FieldCalibration() as details:
+            places = 1 + (details.chamber is not None) + (details.reference is not None)
+            return (places + (2 if details.sample_place is not None else 0)) * BY_HAND_S
         case _:
             return 0.0

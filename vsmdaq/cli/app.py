@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from vsmdaq.cli.analysing import analyse
+from vsmdaq.cli.calibrating import calibrate
+
 __all__ = ["app", "main"]
 
 app = typer.Typer(
@@ -17,6 +20,8 @@ app = typer.Typer(
 )
 sim = typer.Typer(help="The simulated world behind a simulated bench.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(sim, name="sim")
+app.add_typer(calibrate, name="calibrate")
+app.add_typer(analyse, name="analyse")
 
 BenchArgument = Annotated[Path, typer.Argument(help="Bench file (TOML).", metavar="BENCH")]
 RunArgument = Annotated[Path, typer.Argument(help="Folder of a run.", metavar="RUN")]
@@ -191,23 +196,37 @@ def reduce(
         list[str] | None,
         typer.Option("--without", help="Correction to leave out: shape, image, drift, field, background."),
     ] = None,
+    monte_carlo: Annotated[
+        int | None,
+        typer.Option("--monte-carlo", help="Check the uncertainties by so many random draws.", metavar="N", min=100),
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of the draws; 1 if not given.", min=0)] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Reduce a run again: raw.csv to result.json and mh.csv."""
+    """Reduce a run again: raw.csv to result.json and mh.csv; with --monte-carlo to monte_carlo.json as well."""
     from vsmdaq.cli.reducing import reduce_again
 
-    reduce_again(folder, tuple(calibration or ()), tuple(without or ()), as_json=as_json)
+    draws = (monte_carlo, seed)
+    reduce_again(folder, tuple(calibration or ()), tuple(without or ()), draws, as_json=as_json)
 
 
 @app.command()
 def report(
     folder: RunArgument,
     out: Annotated[Path | None, typer.Option("--out", help="File to write.", metavar="FILE")] = None,
+    standard: Annotated[
+        str | None, typer.Option("--standard", help="In the shape of a standard: a342, iec60404-15, iec60404-18.")
+    ] = None,
+    units: Annotated[str | None, typer.Option("--units", help="si or cgs, with --standard; si without it.")] = None,
+    covariance: Annotated[
+        Path | None, typer.Option("--covariance", help="Covariance of all points, as CSV.", metavar="FILE")
+    ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Make the report of a run (or of a folder of runs): one HTML page that needs nothing else."""
-    from vsmdaq.report import write_report
+    from vsmdaq.cli.reporting import ReportOptions, make_report
 
-    typer.echo(str(write_report(folder, out)))
+    make_report(ReportOptions(folder, out, standard, units, as_json, covariance))
 
 
 @app.command()

@@ -14,6 +14,7 @@ import typer
 
 from vsmdaq.bench import known_drivers, open_bench
 from vsmdaq.campaigns import Job, Outcome, Session, load_job, run_job
+from vsmdaq.campaigns.calibrations import check_ahead
 from vsmdaq.campaigns.controls import KEYS_TEXT, Controls
 from vsmdaq.campaigns.estimate import estimate
 from vsmdaq.campaigns.operator import Stage
@@ -21,6 +22,7 @@ from vsmdaq.campaigns.plans import plan_of
 from vsmdaq.campaigns.readiness import check_balance, check_fields
 from vsmdaq.campaigns.roles import check_roles, roles_of
 from vsmdaq.campaigns.run import check_limits
+from vsmdaq.campaigns.standing import SIMULATED
 from vsmdaq.cli.console import Console, speed_of, summary
 from vsmdaq.cli.holding import held_for_moving
 from vsmdaq.cli.keys import Keys, Undisturbed
@@ -29,7 +31,16 @@ from vsmdaq.record import latest_artefact, next_run_id, result_to_json
 from vsmdaq_drivers.contracts import CurrentLimits
 from vsmdaq_drivers.system_clock import SystemClock
 
-__all__ = ["RunOptions", "check_dry", "load_bench", "measure", "placed", "run_procedures", "volt_per_moment_in"]
+__all__ = [
+    "RunOptions",
+    "check_calibrations",
+    "check_dry",
+    "load_bench",
+    "measure",
+    "placed",
+    "run_procedures",
+    "volt_per_moment_in",
+]
 
 STEP_A = 1e-3
 """Set-points of a dry run are compared with the limits to 1 mA: the supply, which knows its step, is not asked."""
@@ -105,6 +116,7 @@ def measure(
     sync : callable
         fsync; another one only where its cost is studied.
     """
+    check_calibrations([job.procedure.kind for job in jobs], spec, options.out)
     session_name = session or next_run_id(options.out, jobs[0].procedure.name)
     outcomes: list[Outcome] = []
     with placed(
@@ -167,6 +179,24 @@ def placed(
             sync=sync,
             controls=Controls(keys, console.began),
         )
+
+
+def check_calibrations(kinds: Sequence[str], spec: BenchSpec, out: Path) -> None:
+    """See that the calibrations in force hold, before any instrument is asked.
+
+    The age waits for the clock of the bench where that is another one than this computer's.
+
+    Raises
+    ------
+    InputError
+        Some do not, or are missing.
+    """
+    simulated = spec.visa_library.endswith(SIMULATED)
+    if simulated and not Path(spec.visa_library.removesuffix(SIMULATED)).is_file():
+        return  # its name is a part of the bench's name: that there is no such world says more
+    calibrations = spec.calibrations or out / "calibrations"
+    now = None if simulated else SystemClock().utc()
+    check_ahead(kinds, spec, [calibrations], now=now, runs=(out,))
 
 
 def volt_per_moment_in(calibrations: Path) -> float | None:

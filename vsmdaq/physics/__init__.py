@@ -34,6 +34,7 @@ from vsmdaq.physics.gouy import (
 from vsmdaq.physics.induction import coupling_from_signal, moment_from_signal, signal_per_moment_v_rms
 from vsmdaq.physics.lockin import (
     autocorrelation,
+    cutoff_hz,
     effective_number,
     noise_bandwidth,
     noise_v_rms,
@@ -103,6 +104,7 @@ __all__ = [
     "certified",
     "coupling_from_signal",
     "current_loop",
+    "cutoff_hz",
     "cylinder_axial",
     "cylinder_transverse",
     "cylinder_volume",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "autocorrelation",
+    "cutoff_hz",
     "effective_number",
     "noise_bandwidth",
     "noise_v_rms",
@@ -97,6 +98,20 @@ def noise_bandwidth(poles: int) -> float:
     """
     check_poles(poles)
     return math.comb(2 * poles - 2, poles - 1) / 4.0**poles
+
+
+def cutoff_hz(time_constant_s: float, poles: int) -> float:
+    """Frequency (Hz) at which the cascade lets 1/sqrt(2) of a signal pass: sqrt(2^(1/n) - 1)/(2 pi tau).
+
+    Raises
+    ------
+    ValueError
+        The time constant is not above 0, or `poles` is out of range.
+    """
+    check_poles(poles)
+    if not time_constant_s > 0.0:
+        raise ValueError(f"a time constant of {time_constant_s} s was given; allowed: above 0")
+    return math.sqrt(2.0 ** (1.0 / poles) - 1.0) / (2.0 * math.pi * time_constant_s)
 
 
 def noise_v_rms(density_v_per_sqrt_hz: float, time_constant_s: float, poles: int) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from vsmdaq.physics._values import Values
 from vsmdaq.physics.demagnetisation import dimensions
-from vsmdaq.terms import Cylinder, Ellipsoid, Film, Prism, Shape, Sphere, Spheroid
+from vsmdaq.terms import Cup, Cylinder, Ellipsoid, Film, Prism, Shape, Sphere, Spheroid
 
 __all__ = ["cylinder_volume", "internal_field", "magnetization", "mass_magnetization", "sphere_volume", "volume"]
 
@@ -28,7 +28,7 @@ def volume(shape: Shape, lengths_m: Mapping[str, float] | None = None) -> float:
     match shape:
         case Sphere():
             return sphere_volume(at["diameter"])
-        case Cylinder():
+        case Cylinder() | Cup():
             return cylinder_volume(at["diameter"], at["length"])
         case Spheroid():
             return math.pi / 6.0 * at["diameter"] ** 2 * at["length"]

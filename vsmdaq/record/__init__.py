@@ -1,13 +1,13 @@
 """The run on disk: journal, events, results, calibrations, and the lock on the bench. Nothing announced is lost."""
 
+from vsmdaq.record.artefact_json import artefact_digest, artefact_from_json, artefact_to_json
 from vsmdaq.record.artefacts import (
-    artefact_digest,
-    artefact_from_json,
-    artefact_to_json,
+    all_artefacts,
     find_artefacts,
     latest_artefact,
     load_artefact,
     save_artefact,
+    survey_artefacts,
 )
 from vsmdaq.record.atomic import sync_directory, write_atomically
 from vsmdaq.record.errors import LockedError, RecordError
@@ -31,6 +31,7 @@ __all__ = [
     "RecordError",
     "RunFolder",
     "SampleLog",
+    "all_artefacts",
     "artefact_digest",
     "artefact_from_json",
     "artefact_to_json",
@@ -51,6 +52,7 @@ __all__ = [
     "result_to_json",
     "save_artefact",
     "save_result",
+    "survey_artefacts",
     "sync_directory",
     "write_atomically",
     "write_mh_csv",

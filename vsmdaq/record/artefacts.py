@@ -2,78 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from vsmdaq.record.artefact_json import artefact_from_json, artefact_to_json
 from vsmdaq.record.atomic import make_folder, write_atomically
-from vsmdaq.record.jsontext import (
-    as_mapping,
-    canonical_json,
-    finite_or_none,
-    infinite_or_float,
-    pretty_json,
-    read_object,
-)
-from vsmdaq.terms import Artefact, Component, Estimate, InputError, Problem
+from vsmdaq.record.jsontext import pretty_json, read_object
+from vsmdaq.terms import Artefact, InputError, Problem
 
-__all__ = [
-    "artefact_digest",
-    "artefact_from_json",
-    "artefact_to_json",
-    "find_artefacts",
-    "latest_artefact",
-    "load_artefact",
-    "save_artefact",
-]
+__all__ = ["all_artefacts", "find_artefacts", "latest_artefact", "load_artefact", "save_artefact", "survey_artefacts"]
 
-_SCHEMA = 1
-
-
-def _estimate_to_json(estimate: Estimate) -> dict[str, Any]:
-    components = [
-        {"input": c.name, "contribution": float(c.contribution), "noise": c.noise, "dof": finite_or_none(c.dof)}
-        for c in estimate.components
-    ]
-    return {"value": float(estimate.value), "unit": estimate.unit, "u": estimate.u, "components": components}
-
-
-def _body(artefact: Artefact) -> dict[str, Any]:
-    return {
-        "schema": _SCHEMA,
-        "kind": artefact.kind,
-        "created_utc": artefact.created_utc,
-        "bench": artefact.bench,
-        "conditions": {name: float(value) for name, value in artefact.conditions.items()},
-        "values": {name: _estimate_to_json(estimate) for name, estimate in artefact.values.items()},
-        "reference": artefact.reference,
-        "run_id": artefact.run_id,
-        "raw_sha256": artefact.raw_sha256,
-    }
-
-
-def _digest(body: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical_json(body)).hexdigest()
-
-
-def artefact_digest(artefact: Artefact) -> str:
-    """SHA-256 (hex) of everything in `artefact` but its digest. Raises ValueError where a number is not finite."""
-    return _digest(_body(artefact))
-
-
-def artefact_to_json(artefact: Artefact) -> dict[str, Any]:
-    """Return the object that the file holds, digest included. Raises ValueError where a number is not finite."""
-    body = _body(artefact)
-    return body | {"digest": _digest(body)}
-
-
-def _created(text: str) -> datetime:
-    """Date of an artefact in UTC; without an offset it is UTC already."""
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+_NAME = re.compile(r"\d{4}-\d\d-\d\d-(?P<kind>.+?)(?:-(?P<number>\d+))?\.json")
 
 
 def save_artefact(folder: Path, artefact: Artefact) -> Path:
@@ -97,63 +38,13 @@ def save_artefact(folder: Path, artefact: Artefact) -> Path:
         `created_utc` is no ISO 8601 date, or a number is not finite.
     """
     content = pretty_json(artefact_to_json(artefact))
-    stem = f"{_created(artefact.created_utc):%Y-%m-%d}-{artefact.kind}"
+    stem = f"{artefact.created:%Y-%m-%d}-{artefact.kind}"
     make_folder(folder)
     number = 1
     while (path := folder / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")).exists():
         number += 1
     write_atomically(path, content)
     return path
-
-
-def _estimate_from_json(value: Mapping[str, Any]) -> Estimate:
-    components = tuple(
-        Component(line["input"], float(line["contribution"]), bool(line["noise"]), infinite_or_float(line["dof"]))
-        for line in value["components"]
-    )
-    return Estimate(float(value["value"]), value["unit"], components)
-
-
-def artefact_from_json(content: Mapping[str, Any], source: str) -> Artefact:
-    """Return the calibration that `content` describes, its digest verified.
-
-    Parameters
-    ----------
-    content : mapping
-        What `artefact_to_json` returned.
-    source : str
-        Where it comes from, for messages.
-
-    Raises
-    ------
-    InputError
-        It is no calibration, or it is not as it was written.
-    """
-    body = {key: value for key, value in content.items() if key != "digest"}
-    if body.get("schema") != _SCHEMA:
-        problem = Problem("schema", repr(body.get("schema")), str(_SCHEMA), "It is no calibration of this version.")
-        raise InputError(source, (problem,))
-    found = _digest(body)
-    if content.get("digest") != found:
-        advice = "It was edited by hand or damaged: calibrate again, or reduce its run again."
-        given = repr(content.get("digest"))
-        raise InputError(source, (Problem("digest", given, f"{found!r}, the SHA-256 of the content", advice),))
-    try:
-        values = as_mapping(body["values"], "values")
-        return Artefact(
-            kind=body["kind"],
-            created_utc=body["created_utc"],
-            bench=body["bench"],
-            conditions=as_mapping(body["conditions"], "conditions"),
-            values={name: _estimate_from_json(as_mapping(item, name)) for name, item in values.items()},
-            reference=body["reference"],
-            run_id=body["run_id"],
-            raw_sha256=body["raw_sha256"],
-            digest=found,
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        problem = Problem("content", f"{type(error).__name__}: {error}", "a calibration as vsmdaq writes it")
-        raise InputError(source, (problem,)) from error
 
 
 def load_artefact(path: Path) -> Artefact:
@@ -167,8 +58,39 @@ def load_artefact(path: Path) -> Artefact:
     return artefact_from_json(read_object(path, "a calibration"), str(path))
 
 
+def all_artefacts(folders: Iterable[Path]) -> tuple[tuple[Path, Artefact], ...]:
+    """Return the calibrations of all kinds, the first made first.
+
+    The day is that of `created_utc`; on one day the number in the name counts before the time, since the clock of a simulated
+    bench begins anew with each start.
+
+    Raises
+    ------
+    InputError
+        One of them is not as it was written. It is named rather than passed over for an older one.
+    """
+    found, damaged = survey_artefacts(folders)
+    if damaged:
+        raise damaged[0]
+    return found
+
+
+def survey_artefacts(
+    folders: Iterable[Path],
+) -> tuple[tuple[tuple[Path, Artefact], ...], tuple[InputError, ...]]:
+    """Return the calibrations of all kinds, in the order of `all_artefacts`, and why others cannot be read."""
+    found: list[tuple[Path, Artefact, int]] = []
+    damaged: list[InputError] = []
+    for path, kind, number in _files(folders):
+        try:
+            found.append((path, _of_kind(path, kind), number))
+        except InputError as error:
+            damaged.append(error)
+    return _sorted(found), tuple(damaged)
+
+
 def find_artefacts(folders: Iterable[Path], kind: str) -> tuple[tuple[Path, Artefact], ...]:
-    """Return all calibrations of a kind, the first written first (by date, then number in the name).
+    """Return all calibrations of a kind, in the order of `all_artefacts`.
 
     A folder that does not exist holds none: a new bench has not been calibrated yet.
 
@@ -177,15 +99,30 @@ def find_artefacts(folders: Iterable[Path], kind: str) -> tuple[tuple[Path, Arte
     InputError
         One of them is not as it was written. It is named rather than passed over for an older one.
     """
-    name = re.compile(rf"\d{{4}}-\d\d-\d\d-{re.escape(kind)}(?:-(\d+))?\.json")
-    found: list[tuple[str, int, Path, Artefact]] = []
+    return _sorted((path, _of_kind(path, kind), number) for path, found, number in _files(folders) if found == kind)
+
+
+def _files(folders: Iterable[Path]) -> Iterable[tuple[Path, str, int]]:
+    """Path, kind and number of each file that is named as a calibration."""
     for folder in folders:
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if match := name.fullmatch(path.name):
-                artefact = load_artefact(path)
-                found.append((path.name[:10], int(match[1] or 1), path, artefact))
-    found.sort(key=lambda item: item[:2])
-    return tuple((path, artefact) for _, _, path, artefact in found)
+            if match := _NAME.fullmatch(path.name):
+                yield path, match["kind"], int(match["number"] or 1)
+
+
+def _of_kind(path: Path, kind: str) -> Artefact:
+    artefact = load_artefact(path)
+    if artefact.kind != kind:
+        problem = Problem("kind", repr(artefact.kind), f"{kind!r}, as the name of the file says", "Was it renamed?")
+        raise InputError(str(path), (problem,))
+    return artefact
+
+
+def _sorted(found: Iterable[tuple[Path, Artefact, int]]) -> tuple[tuple[Path, Artefact], ...]:
+    def age(item: tuple[Path, Artefact, int]) -> tuple[str, int, datetime]:
+        return f"{item[1].created:%Y-%m-%d}", item[2], item[1].created
+
+    return tuple((path, artefact) for path, artefact, _ in sorted(found, key=age))
 
 
 def latest_artefact(folders: Iterable[Path], kind: str) -> Artefact | None:

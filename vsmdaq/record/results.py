@@ -63,6 +63,8 @@ def _quantity_to_json(name: str, quantity: ResultQuantity) -> dict[str, Any]:
                 "share": component.contribution**2 / variance if variance > 0 else 0.0,
                 "noise": component.noise,
                 "dof": finite_or_none(component.dof),
+                "distribution": component.distribution,
+                **({"ensemble": component.ensemble} if component.ensemble else {}),
             }
             for component in estimate.components
         ],
@@ -97,7 +99,14 @@ def result_to_json(result: Result) -> dict[str, Any]:
 
 def _quantity_from_json(value: Mapping[str, Any]) -> ResultQuantity:
     components = tuple(
-        Component(line["input"], float(line["contribution"]), bool(line["noise"]), infinite_or_float(line["dof"]))
+        Component(
+            line["input"],
+            float(line["contribution"]),
+            bool(line["noise"]),
+            infinite_or_float(line["dof"]),
+            line.get("distribution", "normal"),  # results written before it was kept
+            line.get("ensemble", ""),
+        )
         for line in value["budget"]
     )
     return ResultQuantity(Estimate(float(value["value"]), value["unit"], components), value["definition"])

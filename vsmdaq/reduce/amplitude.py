@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from vsmdaq.analyse.weighted import fit_weighted
 from vsmdaq.formats.inputs.kinds.amplitude import FEWEST_AMPLITUDES, Amplitude
+from vsmdaq.reduce.curvature_check import against_centring
 from vsmdaq.reduce.data import Reduction, RunData, missing
 from vsmdaq.reduce.series import coefficients, column_of, misfit, projected
 from vsmdaq.reduce.signals import field_inputs, signals, true_field
@@ -68,6 +69,8 @@ def reduce_amplitude(run: RunData) -> Reduction:
 
     found = propagate_many(model, inputs, units={name: unit for name, (unit, _) in DEFINITIONS.items()})
     quantities = {name: ResultQuantity(value, DEFINITIONS[name][1]) for name, value in found.items()}
+    compared, doubts = against_centring(run, found["curvature_z"])
+    quantities |= compared
     u_line = np.hypot(2.0 * fit.spread * u_signal, np.abs(signal) * inputs[SCALE].u)
     linear = _linear_up_to(amplitude, np.abs(fit.beta[2]) * relative**3 <= u_line)
     flags: tuple[str, ...] = ()
@@ -92,7 +95,7 @@ def reduce_amplitude(run: RunData) -> Reduction:
         "residual_v_rms": [float(v) for v in fit.residuals * u_signal],
         "cubic_v_rms": [float(v) for v in fit.beta[2] * relative**3],
     }
-    return Reduction(quantities=quantities, table=table, flags=(*data.flags, *flags))
+    return Reduction(quantities=quantities, table=table, flags=(*data.flags, *flags, *doubts))
 
 
 def _scale(run: RunData, details: Amplitude) -> Quantity:
@@ -102,7 +105,7 @@ def _scale(run: RunData, details: Amplitude) -> Quantity:
 
 
 def _field(run: RunData, reading: FloatArray) -> FloatArray:
-    return true_field(reading, {name: q.value for name, q in field_inputs(run.bench).items()})
+    return true_field(reading, {name: q.value for name, q in field_inputs(run).items()})
 
 
 def _linear_up_to(amplitude: FloatArray, straight: NDArray[np.bool_]) -> float | None:

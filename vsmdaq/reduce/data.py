@@ -6,9 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vsmdaq.formats.inputs import BenchSpec, GouyTube, Procedure
-from vsmdaq.terms import Artefact, Estimate, InputError, MomentPoint, Problem, ResultQuantity, Sample, WeightPoint
+from vsmdaq.terms import (
+    Artefact,
+    Estimate,
+    InputError,
+    MomentPoint,
+    Problem,
+    Quantity,
+    ResultQuantity,
+    Sample,
+    WeightPoint,
+)
+from vsmdaq.uncertainty import Draw
 
-__all__ = ["Reduction", "RunData", "missing"]
+__all__ = ["Reduction", "RunData", "is_noise_of", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,10 @@ class RunData:
         Reference phase set during the run.
     without : frozenset of str
         Corrections that are left out on purpose, by name.
+    utc_at_zero_s : float or None
+        Seconds since 1970-01-01 UTC at which the clock of the points showed zero; None where that is not known.
+    draw : Draw or None
+        Of a run that is one draw of a Monte Carlo calculation: where the inputs that a reduction makes itself come from.
     """
 
     run_id: str
@@ -41,6 +56,23 @@ class RunData:
     artefacts: Mapping[str, Artefact] = field(default_factory=dict)
     phase_deg: float = 0.0
     without: frozenset[str] = frozenset()
+    utc_at_zero_s: float | None = None
+    draw: Draw | None = None
+
+    def drawn(self, inputs: Mapping[str, Quantity | Estimate]) -> dict[str, Quantity | Estimate]:
+        """Inputs by name: as they are in this run's draw where it is one, else as given.
+
+        Noise of the run's own readings is not drawn here: the readings have it.
+        """
+        if self.draw is None:
+            return dict(inputs)
+        return {name: self.draw.exact(name, self._without_own_noise(item)) for name, item in inputs.items()}
+
+    def _without_own_noise(self, item: Quantity | Estimate) -> Quantity | Estimate:
+        if isinstance(item, Quantity):
+            return item
+        others = tuple(c for c in item.components if not is_noise_of(self.run_id, c.name))
+        return Estimate(item.value, item.unit, others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +87,12 @@ class Reduction:
     reference: str = ""
     flags: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_noise_of(run_id: str, name: str) -> bool:
+    """Whether an input is noise of the readings of a run."""
+    stem = f"noise:{run_id}"
+    return name == stem or name.startswith((f"{stem}.", f"{stem}#", f"{stem}["))
 
 
 def missing(source: str, where: str, given: str, allowed: str, advice: str = "") -> InputError:

@@ -23,7 +23,7 @@ DEFINITIONS = {
 def reduce_demagnetise(run: RunData) -> Reduction:
     """Residual fields and the table of the points."""
     data = signals(run.moment_points, run.run_id)
-    inputs = field_inputs(run.bench)
+    inputs = field_inputs(run)
     segments = {p.index: p.segment for p in run.moment_points}
     at = np.array([segments[int(index)] for index in data.index])
     quantities: dict[str, ResultQuantity] = {}

@@ -15,7 +15,7 @@ from vsmdaq.formats.micromag_forc import ForcData, render
 from vsmdaq.reduce.data import Reduction, RunData
 from vsmdaq.reduce.moments import moment_per_volt, true_moment
 from vsmdaq.reduce.points import point_inputs, point_table
-from vsmdaq.reduce.signals import Signals, signals, true_field
+from vsmdaq.reduce.signals import Signals, field_per_reading, signals, true_field
 from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity
 from vsmdaq.uncertainty import propagate_many
 
@@ -163,7 +163,7 @@ def _estimates(
 
     def model(x: Mapping[str, float]) -> dict[str, float]:
         moment = true_moment(run, data, x)
-        scale = x["gaussmeter.gain"] / nominal["gaussmeter.gain"]
+        scale = field_per_reading(nominal) / field_per_reading(x)
         return {name: float(row @ moment) * scale ** powers[name] for name, row in rows.items()}
 
     common = propagate_many(model, inputs, units={name: DEFINITIONS[name][0] for name in rows})

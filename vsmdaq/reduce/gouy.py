@@ -104,7 +104,7 @@ def _tube(run: RunData, segment: int) -> _Tube:
 
 def _slope(run: RunData, tube: _Tube, name: str) -> Estimate:
     """d(apparent mass)/d(H²), kg/(A/m)², of a line with drift and odd part fitted beside it."""
-    inputs = field_inputs(run.bench)
+    inputs = field_inputs(run)
     common = propagate(lambda x: _fit(tube, x)[0], inputs, unit="kg m2/A2")
     noise = _fit(tube, {key: q.value for key, q in inputs.items()})[1]
     component = Component(f"noise:{run.run_id}.{name}", noise, noise=True)
@@ -130,7 +130,7 @@ def _fit(tube: _Tube, x: Mapping[str, float]) -> tuple[float, float]:
 def _table(run: RunData) -> dict[str, list[float | int | str]]:
     field = true_field(
         np.array([p.field_a_per_m for p in run.weight_points]),
-        {name: q.value for name, q in field_inputs(run.bench).items()},
+        {name: q.value for name, q in field_inputs(run).items()},
     )
 
     def column(points: tuple[WeightPoint, ...], name: str) -> list[float | int | str]:

@@ -83,7 +83,7 @@ def _susceptibilities(run: RunData, slope: Estimate) -> dict[str, Estimate]:
     inputs: dict[str, Quantity | Estimate] = {"slope": slope, **shape_inputs(sample)}
     stated = volume_m3(sample, {name: item.value for name, item in inputs.items()})
     if stated is not None:
-        inputs |= departure_input(sample, slope.value / stated)
+        inputs |= run.drawn(departure_input(sample, slope.value / stated))
     if sample.mass is not None:
         inputs[f"{sample.name}.mass"] = sample.mass
     if sample.molar_mass is not None:
@@ -119,7 +119,7 @@ def _check(
     if reference_law(sample).kind != "mass_susceptibility":
         return {}, (f"no normalised_error: the law of {law_name(sample)} gives a moment, not a susceptibility",)
     inputs: dict[str, Quantity | Estimate] = {
-        **named_inputs(sample),
+        **run.drawn(named_inputs(sample)),
         "environment.temperature": run.bench.temperature,
     }
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from vsmdaq.physics.induction import signal_per_moment_v_rms
 from vsmdaq.physics.references import LAWS, reference_status
+from vsmdaq.reduce.corrections.calibrant import calibrant_inputs, calibrant_sensitivity
+from vsmdaq.reduce.corrections.image import image_condition, image_factor, image_inputs
 from vsmdaq.reduce.data import Reduction, RunData, missing
 from vsmdaq.reduce.reference import expected_moment, law_name, named_inputs
 from vsmdaq.reduce.signal_table import signal_table
@@ -22,17 +24,22 @@ __all__ = ["reduce_nickel"]
 def reduce_nickel(run: RunData) -> Reduction:
     """Moment per volt, angle of the signal and coupling constant C from a saturated reference sphere.
 
-    Z = z0 + G m_ref(H, T) + h H is fitted by complex least squares: z0 is cross-talk, h the holder, G the calibration.
+    Z = z0 + G m_ref(H, T) + h H is fitted by complex least squares: z0 is cross-talk, h the holder, G the calibration. G is
+    brought to that of a point in the centre of the coils: by the shape of the calibrant (nothing for a sphere) and its mounting.
+    With an image calibration m_ref and H are multiplied by k(|H|), and G is that at k = 1.
     """
     data = signals(run.moment_points, run.run_id)
     sample = _reference(run)
-    inputs: dict[str, Quantity | Estimate] = {**field_inputs(run.bench), **named_inputs(sample)}
+    inputs: dict[str, Quantity | Estimate] = {**field_inputs(run), **run.drawn(named_inputs(sample))}
     inputs["environment.temperature"] = run.bench.temperature
     inputs["vibration.amplitude"] = run.bench.amplitude_m
+    placed, flags = calibrant_inputs(run)
+    imaged, doubts = image_inputs(run)
+    inputs |= run.drawn(placed | imaged)
     frequency_hz = data.frequency_hz
 
     def model(x: Mapping[str, float]) -> dict[str, float]:
-        gain, _ = _nickel_fit(data, sample, x)
+        gain = _nickel_fit(run, data, sample, x)[0] / calibrant_sensitivity(run, x)
         per_moment = signal_per_moment_v_rms(frequency_hz, 1.0, x["vibration.amplitude"])
         return {
             "moment_per_volt": 1.0 / abs(gain),
@@ -42,7 +49,7 @@ def reduce_nickel(run: RunData) -> Reduction:
 
     units = {"moment_per_volt": "A m2/V", "signal_angle": "rad", "coupling_constant": "H/m3"}
     values = propagate_many(model, inputs, units=units)
-    gain, u_gain = _nickel_fit(data, sample, {name: q.value for name, q in inputs.items()})
+    gain, u_gain = _nickel_fit(run, data, sample, {name: q.value for name, q in inputs.items()})
     relative = u_gain / abs(gain)
     values = {
         "moment_per_volt": _with_noise(values["moment_per_volt"], run, "amplitude", relative),
@@ -63,14 +70,15 @@ def reduce_nickel(run: RunData) -> Reduction:
             "frequency_hz": frequency_hz,
             "amplitude_m": run.bench.amplitude_m.value,
             "phase_deg": run.phase_deg,
+            **image_condition(run),
         },
         reference=_described(sample),
-        flags=data.flags,
+        flags=(*data.flags, *flags, *doubts),
     )
 
 
 def _reference(run: RunData) -> Sample:
-    laws = [name for name, law in LAWS.items() if law.kind == "moment"]
+    laws = [name for name, law in LAWS.items() if law.kind == "moment" and law.reverses]
     if run.sample is None or run.sample.reference is None or law_name(run.sample) not in laws:
         allowed = f"one whose [reference] has law = {' or '.join(map(repr, laws))}"
         raise missing(run.run_id, "sample", "another sample", allowed)
@@ -82,14 +90,15 @@ def _described(sample: Sample) -> str:
     return "" if reference is None else f"{sample.name}: {reference_status(reference)}"
 
 
-def _nickel_fit(data: Signals, sample: Sample, x: Mapping[str, float]) -> tuple[complex, float]:
+def _nickel_fit(run: RunData, data: Signals, sample: Sample, x: Mapping[str, float]) -> tuple[complex, float]:
     """Complex gain (V rms per A m2) and the noise of its real and imaginary parts."""
     field = true_field(data.reading_a_per_m, x)
     temperature_k = x["environment.temperature"]
     moment = np.array([expected_moment(sample, float(h), temperature_k, x) for h in field])
     # columns of one size keep the normal equations well conditioned
     size, scale = float(np.max(np.abs(moment))), float(np.max(np.abs(field)))
-    columns = np.column_stack([np.ones_like(field), moment / size, field / scale])
+    seen = image_factor(run, data, x)
+    columns = np.column_stack([np.ones_like(field), seen * moment / size, seen * field / scale])
     inverse = np.linalg.pinv(columns / data.u_signal_v_rms[:, None])
     coefficients = inverse @ (data.signal_v_rms / data.u_signal_v_rms)
     u = float(np.sqrt(np.sum(inverse[1] ** 2)))

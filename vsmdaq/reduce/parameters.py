@@ -13,7 +13,7 @@ from vsmdaq.reduce.data import RunData
 from vsmdaq.reduce.geometry import demagnetising_factor, shape_inputs, volume_m3
 from vsmdaq.reduce.moments import moment_per_volt, true_moment
 from vsmdaq.reduce.points import internal_field
-from vsmdaq.reduce.signals import Signals, true_field
+from vsmdaq.reduce.signals import Signals, field_per_reading, true_field
 from vsmdaq.terms import Component, Estimate, Quantity, ResultQuantity
 from vsmdaq.uncertainty import propagate_many
 
@@ -75,6 +75,8 @@ def base_estimates(
     nominal = {name: q.value for name, q in inputs.items()}
     found = analyse(curve_of(run, data, nominal))
     names = [name for name in units if name in found.values]
+    if run.draw is not None and all(item.u == 0.0 for item in inputs.values()):
+        return {name: Estimate(found.values[name], units[name]) for name in names}, dict(found.missing)
     lost = set(names)
 
     def model(x: Mapping[str, float]) -> dict[str, float]:
@@ -138,8 +140,8 @@ def noise_row(
         shift = (demagnetising_factor(run.sample, nominal) or 0.0) / (volume_m3(run.sample, nominal) or 1.0)
     d_moment = parameter.d_moment - shift * parameter.d_field
     u_moment = moment_per_volt(run, data, nominal) * data.u_signal_v_rms
-    u_field = data.u_reading_a_per_m / nominal["gaussmeter.gain"]
-    lag = data.lag_reading_a_per_m / nominal["gaussmeter.gain"]
+    u_field = data.u_reading_a_per_m * field_per_reading(nominal)
+    lag = data.lag_reading_a_per_m * field_per_reading(nominal)
     # what all points share for not knowing the branch of the yoke moves them together: one column
     together = [float(parameter.d_field @ lag)] if np.any(lag) else []
     return np.concatenate([d_moment * u_moment, parameter.d_field * u_field, together])

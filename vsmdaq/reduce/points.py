@@ -11,7 +11,7 @@ from vsmdaq.physics.units import to_cgs
 from vsmdaq.reduce.data import RunData
 from vsmdaq.reduce.geometry import demagnetising_factor, shape_inputs, volume_m3
 from vsmdaq.reduce.moments import calibration_inputs, moment_per_volt, true_moment
-from vsmdaq.reduce.signals import Signals, true_field
+from vsmdaq.reduce.signals import Signals, field_per_reading, true_field
 from vsmdaq.terms import Estimate, Quantity
 from vsmdaq.uncertainty import propagate_arrays
 
@@ -38,7 +38,12 @@ def internal_field(run: RunData, field: FloatArray, moment: FloatArray, x: Mappi
 
 
 def point_table(run: RunData, data: Signals) -> dict[str, list[float | int | str]]:
-    """Columns of mh.csv, SI first, then CGS. Susceptibility is M/H_internal of the point, empty near H = 0."""
+    """Columns of mh.csv, SI first, then CGS; none in a draw.
+
+    Susceptibility is M/H_internal of the point, empty near H = 0.
+    """
+    if run.draw is not None:  # nobody reads the points of a draw
+        return {}
     inputs, _ = point_inputs(run)
     nominal = {name: q.value for name, q in inputs.items()}
     field = true_field(data.reading_a_per_m, nominal)
@@ -51,7 +56,7 @@ def point_table(run: RunData, data: Signals) -> dict[str, list[float | int | str
     columns: dict[str, FloatArray] = {
         "field_applied_a_per_m": field,
         "u_common_field_a_per_m": u_field,
-        "u_noise_field_a_per_m": u_reading / nominal["gaussmeter.gain"],
+        "u_noise_field_a_per_m": u_reading * field_per_reading(nominal),
         "field_internal_a_per_m": internal,
         "moment_a_m2": moment,
         "u_common_moment_a_m2": common,

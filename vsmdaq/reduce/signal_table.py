@@ -10,7 +10,7 @@ __all__ = ["signal_table"]
 
 def signal_table(run: RunData, data: Signals) -> dict[str, list[float | int | str]]:
     """Columns of mh.csv for a calibration: field applied (A/m), X, Y and their u (V rms)."""
-    field = true_field(data.reading_a_per_m, {name: q.value for name, q in field_inputs(run.bench).items()})
+    field = true_field(data.reading_a_per_m, {name: q.value for name, q in field_inputs(run).items()})
     return {
         "index": [int(i) for i in data.index],
         "field_applied_a_per_m": [float(v) for v in field],

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vsmdaq.formats.inputs import BenchSpec
-from vsmdaq.reduce.data import missing
-from vsmdaq.terms import Estimate, MomentPoint, Quantity
+from vsmdaq.reduce.data import RunData, missing
+from vsmdaq.terms import Artefact, Estimate, MomentPoint, Quantity
 
-__all__ = ["FloatArray", "Signals", "field_inputs", "signals", "true_field"]
+__all__ = [
+    "FACTOR",
+    "FloatArray",
+    "Signals",
+    "field_calibration",
+    "field_inputs",
+    "field_per_reading",
+    "signals",
+    "true_field",
+    "ways_of",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -28,6 +37,12 @@ BAD = (
     "field_unreadable",
 )
 BETWEEN_BRANCHES = "field_between_branches"
+
+TABLED = "none"
+"""Address of a gaussmeter that is a table of the magnet."""
+
+FACTOR = "field.factor"
+"""Input: field at the sample over field at the probe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +99,7 @@ def signals(points: tuple[MomentPoint, ...], source: str) -> Signals:
         index=np.array([p.index for p in good]),
         reading_a_per_m=np.array([p.field_a_per_m for p in good]),
         u_reading_a_per_m=np.where(between, 0.0, u_field),
-        lag_reading_a_per_m=np.where(between, u_field * _ways(good), 0.0),
+        lag_reading_a_per_m=np.where(between, u_field * ways_of(good), 0.0),
         signal_v_rms=np.array([complex(p.x_v_rms, p.y_v_rms) for p in good]),
         u_signal_v_rms=np.array([p.u_x_v_rms for p in good]),
         temperature_k=np.array([p.temperature_k for p in good]),
@@ -94,7 +109,7 @@ def signals(points: tuple[MomentPoint, ...], source: str) -> Signals:
     )
 
 
-def _ways(points: list[MomentPoint]) -> FloatArray:
+def ways_of(points: Sequence[MomentPoint]) -> FloatArray:
     """+1 for points that the current came to from below, -1 from above; the first as the second, which goes on from it."""
     ways = np.sign(np.diff([p.set_current_a for p in points]))
     return np.concatenate([ways[:1], ways])
@@ -104,11 +119,37 @@ def _usable(point: MomentPoint) -> bool:
     return not any(flag.startswith(BAD) for flag in point.flags)
 
 
-def field_inputs(bench: BenchSpec) -> dict[str, Quantity | Estimate]:
-    """Inputs that every field depends on."""
-    return {"gaussmeter.offset": bench.gaussmeter_offset, "gaussmeter.gain": bench.gaussmeter_gain}
+def field_inputs(run: RunData) -> dict[str, Quantity | Estimate]:
+    """Inputs that every field of a run depends on: what its field calibration found, the bench file for what that did not look at.
+
+    Estimates keep the names of what they come from, so that all runs with the same field calibration share its errors.
+    """
+    bench = run.bench
+    inputs: dict[str, Quantity | Estimate] = {
+        "gaussmeter.offset": bench.gaussmeter_offset,
+        "gaussmeter.gain": bench.gaussmeter_gain,
+    }
+    artefact = field_calibration(run)
+    if artefact is None:
+        return inputs
+    for name, key in (("offset", "gaussmeter.offset"), ("gain", "gaussmeter.gain"), ("factor", FACTOR)):
+        if name in artefact.values:
+            inputs[key] = artefact.values[name]
+    return inputs
+
+
+def field_calibration(run: RunData) -> Artefact | None:
+    """The field calibration that a run is reduced with; none where it is left out, or a table gives the field at the sample itself."""
+    if "field" in run.without or run.bench.gaussmeter.address == TABLED:
+        return None
+    return run.artefacts.get("field")
 
 
 def true_field(reading_a_per_m: FloatArray, inputs: Mapping[str, float]) -> FloatArray:
-    """H applied (A/m) from the gaussmeter's readings: reading = offset + gain H."""
-    return (reading_a_per_m - inputs["gaussmeter.offset"]) / inputs["gaussmeter.gain"]
+    """H applied to the sample (A/m) from the gaussmeter's readings: reading = offset + gain H_probe, H = factor H_probe."""
+    return (reading_a_per_m - inputs["gaussmeter.offset"]) * field_per_reading(inputs)
+
+
+def field_per_reading(inputs: Mapping[str, float]) -> float:
+    """H at the sample per reading of the gaussmeter, 1."""
+    return inputs.get(FACTOR, 1.0) / inputs["gaussmeter.gain"]

@@ -17,7 +17,7 @@ from vsmdaq.physics.demagnetisation import is_ellipsoid, susceptibility_limits
 from vsmdaq.reduce.data import RunData
 from vsmdaq.reduce.geometry import demagnetising_factor, shape_inputs, volume_m3
 from vsmdaq.reduce.moments import moment_per_volt, true_moment
-from vsmdaq.reduce.signals import Signals, true_field
+from vsmdaq.reduce.signals import Signals, field_per_reading, true_field
 from vsmdaq.terms import Estimate, Quantity, Sample
 from vsmdaq.uncertainty import propagate, propagate_arrays
 
@@ -60,7 +60,7 @@ def soft_flags(run: RunData, data: Signals, inputs: Inputs) -> tuple[str, ...]:
         What the points depend on, the dimensions of the sample among them.
     """
     sample = run.sample
-    if sample is None or sample.shape is None:
+    if sample is None or sample.shape is None or run.draw is not None:
         return ()
     factor = propagate(lambda x: demagnetising_factor(sample, x) or 0.0, shape_inputs(sample))
     seen = _seen(run, data, sample, inputs)
@@ -75,7 +75,7 @@ def _seen(run: RunData, data: Signals, sample: Sample, inputs: Inputs) -> _Seen:
     magnetization = true_moment(run, data, nominal) / volume
     u_noise = np.abs(moment_per_volt(run, data, nominal)) * data.u_signal_v_rms / volume
     u_common = propagate_arrays(lambda x: true_field(data.reading_a_per_m, x), inputs).u
-    u_reading = np.hypot(data.u_reading_a_per_m, data.lag_reading_a_per_m) / nominal["gaussmeter.gain"]
+    u_reading = np.hypot(data.u_reading_a_per_m, data.lag_reading_a_per_m) * field_per_reading(nominal)
     step = np.diff(field)
     apart = np.abs(step) > _SURE * np.hypot(u_reading[1:], u_reading[:-1])
     apart &= step != 0.0

@@ -111,8 +111,10 @@ def artefact_summary(content: Mapping[str, Any]) -> ArtefactSummary:
         str(name): (float(value["value"]), float(value["u"]), str(value["unit"]))
         for name, value in content["values"].items()
     }
-    texts = {key: str(content.get(key, "")) for key in ("kind", "created_utc", "run_id", "reference", "digest")}
-    return ArtefactSummary(**texts, values=values)
+    texts = {key: str(content.get(key, "")) for key in ("kind", "created_utc", "reference", "digest")}
+    # files of before schema 2 name one run
+    runs = [str(run["run_id"]) for run in content.get("runs", [content]) if "run_id" in run]
+    return ArtefactSummary(**texts, run_id=", ".join(runs), values=values)
 
 
 def reference_checks(result: Mapping[str, Any]) -> tuple[Check, ...]:

@@ -49,6 +49,8 @@ _KIND_WORDS: Mapping[str, str] = {
     "temperature": "moment and temperature",
     "centring": "centring at the saddle point",
     "amplitude": "amplitude linearity",
+    "image": "image effect of the poles",
+    "third-harmonic": "third harmonic of the vibration",
 }
 _WITHOUT_BRANCHES = ("gouy", "remanence", "forc", "demagnetise", "relaxation", "temperature", "centring", "amplitude")
 _NARROW = ("signal",)

@@ -39,6 +39,8 @@ KEY_QUANTITIES: Mapping[str, tuple[str, ...]] = {
     "temperature": ("molar_curie_constant", "weiss_temperature", "temperature_coefficient", "relative_drift"),
     "centring": ("centre_x", "centre_y", "centre_z", "curvature_sum"),
     "amplitude": ("amplitude_deviation", "curvature_z", "linear_amplitude"),
+    "image": ("image_loss",),
+    "third-harmonic": ("third_harmonic_ratio", "curvature_z"),
 }
 """What a reader looks for first, by procedure; a budget is shown for each of them."""
 
@@ -82,12 +84,16 @@ class QuantityRow:
 
 @dataclass(frozen=True, slots=True)
 class BudgetRow:
-    """One input of a budget: its share of the variance in percent, its contribution, and whether it is noise."""
+    """One input of a budget: its share of the variance in percent, its contribution, and whether it is noise.
+
+    `note` names its distribution and degrees of freedom where they are not normal and infinite.
+    """
 
     name: str
     contribution: str
     percent: float
     noise: bool
+    note: str = ""
 
 
 def pretty_unit(unit: str) -> str:
@@ -165,9 +171,12 @@ def _group(name: str, noise: bool) -> str:  # noqa: FBT001 (a column of the budg
 def budget_rows(quantity: Mapping[str, Any], most: int = 7) -> list[BudgetRow]:
     """Inputs of a quantity, the largest first; those behind `most`, or below 0.05 % of u², are summed up in one line."""
     grouped: dict[tuple[str, bool], list[float]] = {}
+    notes: dict[str, set[str]] = {}
     for line in quantity["budget"]:
         noise = bool(line["noise"])
-        grouped.setdefault((_group(str(line["input"]), noise), noise), []).append(float(line["contribution"]))
+        name = _group(str(line["input"]), noise)
+        grouped.setdefault((name, noise), []).append(float(line["contribution"]))
+        notes.setdefault(name, set()).add(_note(line))
     variance = float(quantity["u"]) ** 2
     lines = [
         (math.hypot(*parts) if len(parts) > 1 else parts[0], name, noise) for (name, noise), parts in grouped.items()
@@ -176,7 +185,10 @@ def budget_rows(quantity: Mapping[str, Any], most: int = 7) -> list[BudgetRow]:
     lines = [line for line in lines if line[0] != 0.0]
     shown = min(most, sum(line[0] ** 2 >= _SMALL_SHARE * variance for line in lines))
     rest = lines[shown:]
-    rows = [_budget_row(name, size, noise, variance) for size, name, noise in lines[:shown]]
+    rows = [
+        _budget_row(name, size, noise, variance, notes[name].pop() if len(notes[name]) == 1 else "")
+        for size, name, noise in lines[:shown]
+    ]
     if rest:
         size = math.hypot(*(line[0] for line in rest))
         rows.append(
@@ -190,8 +202,17 @@ def budget_rows(quantity: Mapping[str, Any], most: int = 7) -> list[BudgetRow]:
     return rows
 
 
-def _budget_row(name: str, size: float, noise: bool, variance: float) -> BudgetRow:  # noqa: FBT001
-    return BudgetRow(name, pretty_number(size, 2), 100.0 * size**2 / variance if variance else 0.0, noise)
+def _note(line: Mapping[str, Any]) -> str:
+    """Distribution and degrees of freedom of a budget line, where they say more than "normal, stated"."""
+    shape, dof = line.get("distribution", "normal"), line.get("dof")
+    words = [] if shape == "normal" else [str(shape)]
+    if dof is not None:
+        words.append(f"ν = {pretty_number(float(dof), 3)}")
+    return ", ".join(words)
+
+
+def _budget_row(name: str, size: float, noise: bool, variance: float, note: str = "") -> BudgetRow:  # noqa: FBT001
+    return BudgetRow(name, pretty_number(size, 2), 100.0 * size**2 / variance if variance else 0.0, noise, note)
 
 
 def duration(seconds: float) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from vsmdaq.terms.quantity import Distribution
+
 __all__ = ["Component", "Estimate"]
 
 
@@ -26,12 +28,19 @@ class Component:
         True for random noise of readings, False for what is common to all points (calibration, geometry ...).
     dof : float
         Degrees of freedom of the input's standard uncertainty.
+    distribution : str
+        Shape of the input's distribution.
+    ensemble : str
+        Name of the set of observations that its standard uncertainty was estimated from together with others; ``""`` where it
+        stands alone. The degrees of freedom of one ensemble are counted once.
     """
 
     name: str
     contribution: float
     noise: bool = False
     dof: float = math.inf
+    distribution: Distribution = "normal"
+    ensemble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,17 @@ class Estimate:
 
     @property
     def dof(self) -> float:
-        """Effective degrees of freedom (Welch-Satterthwaite, JCGM 100:2008, G.4.1)."""
-        spread = sum(c.contribution**4 / c.dof for c in self.components)
+        """Effective degrees of freedom (Welch-Satterthwaite, JCGM 100:2008, G.4.1).
+
+        Components of one ensemble count as one (R. Willink, Metrologia 44, 340, 2007).
+        """
+        variances: dict[str, float] = {}
+        spread = 0.0
+        for c in self.components:
+            if not c.ensemble:
+                spread += c.contribution**4 / c.dof
+            elif math.isfinite(c.dof):
+                # adding up variance/sqrt(dof) keeps the dof of an ensemble where all its members have the same
+                variances[c.ensemble] = variances.get(c.ensemble, 0.0) + c.contribution**2 / math.sqrt(c.dof)
+        spread += sum(part**2 for part in variances.values())
         return self.u**4 / spread if spread > 0 else math.inf

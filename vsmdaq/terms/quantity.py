@@ -6,7 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Quantity"]
+__all__ = ["Distribution", "Quantity"]
+
+Distribution = Literal["normal", "rectangular", "triangular", "arcsine"]
+"""Shapes of the distribution that a standard uncertainty may belong to (JCGM 101:2008, 6.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,11 @@ class Quantity:
     dof : float
         Degrees of freedom of `u`; infinite where it was stated, not found from scatter.
     distribution : str
-        Shape of the distribution that `u` belongs to.
+        Shape of the distribution that `u` belongs to; normal with finite `dof` stands for Student's t.
     """
 
     value: float
     u: float = 0.0
     unit: str = "1"
     dof: float = math.inf
-    distribution: Literal["normal", "rectangular", "triangular"] = "normal"
+    distribution: Distribution = "normal"

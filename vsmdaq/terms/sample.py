@@ -1,4 +1,8 @@
-"""What is known of a sample: shape, mass, and what it serves as a reference for."""
+"""What is known of a sample: shape, mass, and what it serves as a reference for.
+
+`field` says how a shape lies to H (x), `vibration` how it lies to the vibration (z); both are at right angles. Where
+`vibration` is None it was not stated and does not follow from `field`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import Literal
 
 from vsmdaq.terms.quantity import Quantity
 
-__all__ = ["Cylinder", "Ellipsoid", "Film", "Prism", "Reference", "Sample", "Shape", "Sphere", "Spheroid"]
+__all__ = ["Cup", "Cylinder", "Ellipsoid", "Film", "Prism", "Reference", "Sample", "Shape", "Sphere", "Spheroid"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,17 @@ class Cylinder:
     diameter: Quantity
     length: Quantity
     field: Literal["axial", "transverse"]
+    vibration: Literal["axial", "transverse"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cup:
+    """A cup filled with powder (m): inner `diameter`, `length` filled; `field` says how H lies to its axis."""
+
+    diameter: Quantity
+    length: Quantity
+    field: Literal["axial", "transverse"]
+    vibration: Literal["axial", "transverse"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,7 @@ class Spheroid:
     diameter: Quantity
     length: Quantity
     field: Literal["axial", "transverse"]
+    vibration: Literal["axial", "transverse"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,7 @@ class Ellipsoid:
     width: Quantity
     height: Quantity
     field: Literal["length", "width", "height"]
+    vibration: Literal["length", "width", "height"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,7 @@ class Prism:
     width: Quantity
     height: Quantity
     field: Literal["length", "width", "height"]
+    vibration: Literal["length", "width", "height"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +81,10 @@ class Film:
     width: Quantity
     thickness: Quantity
     field: Literal["length", "width", "thickness"]
+    vibration: Literal["length", "width", "thickness"] | None = None
 
 
-Shape = Sphere | Cylinder | Spheroid | Ellipsoid | Prism | Film
+Shape = Sphere | Cylinder | Cup | Spheroid | Ellipsoid | Prism | Film
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vsmdaq.terms import Component, Estimate
+from vsmdaq.terms import Component, Distribution, Estimate
 from vsmdaq.uncertainty.errors import PropagationError
 from vsmdaq.uncertainty.propagate import Input, components_of, step_for
 
@@ -32,11 +32,15 @@ class Source:
         all points together.
     dof : float
         Degrees of freedom of its standard uncertainty.
+    distribution, ensemble : str
+        As in `Component`.
     """
 
     name: str
     noise: bool = False
     dof: float = math.inf
+    distribution: Distribution = "normal"
+    ensemble: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +100,7 @@ class EstimateArray:
         """One point; its noise is named ``name[index]``, so that two points do not share it."""
         index = range(len(self.values))[index]
         components = tuple(
-            Component(f"{s.name}[{index}]" if s.noise else s.name, float(c), s.noise, s.dof)
+            Component(f"{s.name}[{index}]" if s.noise else s.name, float(c), s.noise, s.dof, s.distribution, s.ensemble)
             for s, c in zip(self.sources, self.contributions[:, index], strict=True)
         )
         return Estimate(float(self.values[index]), self.unit, components)
@@ -154,7 +158,10 @@ def propagate_arrays(
 def _parts(name: str, item: Input | EstimateArray) -> list[tuple[Source, Array | float]]:
     if isinstance(item, EstimateArray):
         return list(zip(item.sources, item.contributions, strict=True))
-    return [(Source(c.name, noise=False, dof=c.dof), c.contribution) for c in components_of(name, item)]
+    return [
+        (Source(c.name, noise=False, dof=c.dof, distribution=c.distribution, ensemble=c.ensemble), c.contribution)
+        for c in components_of(name, item)
+    ]
 
 
 def _step(item: Input | EstimateArray) -> Any:

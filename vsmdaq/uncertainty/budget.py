@@ -27,6 +27,8 @@ class BudgetLine:
         Random noise of readings.
     dof : float
         Degrees of freedom (effective ones for a group).
+    distribution : str
+        Shape of the input's distribution; ``"mixed"`` for a group of different ones.
     """
 
     input: str
@@ -34,6 +36,7 @@ class BudgetLine:
     share: float
     noise: bool
     dof: float
+    distribution: str = "normal"
 
 
 def group_noise(name: str) -> str:
@@ -70,4 +73,6 @@ def _line(name: str, estimate: Estimate, indices: list[int], total: float) -> Bu
     part = Estimate(estimate.value, estimate.unit, tuple(estimate.components[i] for i in indices))
     contribution = part.components[0].contribution if len(indices) == 1 else part.u
     share = part.u**2 / total if total > 0.0 else 0.0
-    return BudgetLine(name, contribution, share, all(c.noise for c in part.components), part.dof)
+    shapes = {c.distribution for c in part.components}
+    shape = shapes.pop() if len(shapes) == 1 else "mixed"
+    return BudgetLine(name, contribution, share, all(c.noise for c in part.components), part.dof, shape)

@@ -27,6 +27,7 @@ def merge(components: Iterable[Component]) -> tuple[Component, ...]:
     """Add contributions of the same input with their signs, in order of first appearance.
 
     What is noise in one place and common in another is common: it does not average out. A contribution of 0 has no say.
+    A distribution that somebody named stands against "normal", which is also said where nobody knows.
 
     Raises
     ------
@@ -46,7 +47,13 @@ def merge(components: Iterable[Component]) -> tuple[Component, ...]:
                 input_name=new.name,
             )
         noise = [c.noise for c in (old, new) if c.contribution != 0.0] or [old.noise, new.noise]
-        merged[new.name] = replace(old, contribution=old.contribution + new.contribution, noise=all(noise))
+        merged[new.name] = replace(
+            old,
+            contribution=old.contribution + new.contribution,
+            noise=all(noise),
+            distribution=new.distribution if old.distribution == "normal" else old.distribution,
+            ensemble=old.ensemble or new.ensemble,
+        )
     return tuple(merged.values())
 
 

@@ -6,7 +6,7 @@ import math
 
 from vsmdaq.terms import Estimate
 
-__all__ = ["coverage_factor", "expanded_uncertainty"]
+__all__ = ["coverage_factor", "dof_of_judgement", "expanded_uncertainty"]
 
 
 def coverage_factor(dof: float, probability: float = 0.95) -> float:
@@ -26,6 +26,19 @@ def coverage_factor(dof: float, probability: float = 0.95) -> float:
 
     quantile = 0.5 * (1.0 + probability)
     return float(ndtri(quantile)) if math.isinf(dof) else float(stdtrit(dof, quantile))
+
+
+def dof_of_judgement(relative_u: float) -> float:
+    """Degrees of freedom of a standard uncertainty that is itself known to a relative `relative_u`: 1/(2 r²) (G.4.2).
+
+    Raises
+    ------
+    ValueError
+        `relative_u` is negative.
+    """
+    if not relative_u >= 0.0:
+        raise ValueError(f"an uncertainty known to {relative_u} of itself was given; allowed: 0 or more")
+    return 0.5 / relative_u**2 if relative_u > 0.0 else math.inf
 
 
 def expanded_uncertainty(estimate: Estimate, probability: float = 0.95) -> float:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, cast, get_args
 
-from vsmdaq.terms import Component, Estimate, InputError, Problem
+from vsmdaq.terms import Component, Distribution, Estimate, InputError, Problem
 
 __all__ = ["estimate_from_json", "estimate_to_json"]
 
 _NUMBER = "a finite number"
+_KEYS = ("name", "contribution", "noise", "dof", "distribution", "ensemble")
+DISTRIBUTIONS: tuple[str, ...] = get_args(Distribution)
 
 
 def estimate_to_json(estimate: Estimate) -> dict[str, Any]:
@@ -27,6 +29,8 @@ def estimate_to_json(estimate: Estimate) -> dict[str, Any]:
                 "contribution": c.contribution,
                 "noise": c.noise,
                 "dof": None if math.isinf(c.dof) else c.dof,
+                "distribution": c.distribution,
+                "ensemble": c.ensemble,
             }
             for c in estimate.components
         ],
@@ -55,15 +59,20 @@ def estimate_from_json(data: object, *, source: str = "estimate") -> Estimate:
     components: list[Component] = []
     for index, item in enumerate(_items(top, problems)):
         where = f"components[{index}]"
-        line = _mapping(item, where, ("name", "contribution", "noise", "dof"), problems)
+        line = _mapping(item, where, _KEYS, problems)
         dof = math.inf if line.get("dof", 0.0) is None else _number(line, "dof", where, problems)
         if not dof > 0.0:
             problems.append(Problem(f"{where}.dof", repr(line.get("dof")), "a number above 0, or null for infinity"))
         noise = line.get("noise")
         if not isinstance(noise, bool):
             problems.append(Problem(f"{where}.noise", repr(noise), "true or false"))
+        distribution = line.get("distribution", "normal")
+        if distribution not in DISTRIBUTIONS:
+            problems.append(Problem(f"{where}.distribution", repr(distribution), ", ".join(DISTRIBUTIONS)))
+        ensemble = _text({"ensemble": "", **line}, "ensemble", where, problems)
         name = _text(line, "name", where, problems)
-        components.append(Component(name, _number(line, "contribution", where, problems), noise is True, dof))
+        contribution = _number(line, "contribution", where, problems)
+        components.append(Component(name, contribution, noise is True, dof, distribution, ensemble))
     if problems:
         raise InputError(source, tuple(problems))
     return Estimate(value, unit, tuple(components))

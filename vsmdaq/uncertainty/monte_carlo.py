@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vsmdaq.terms import Estimate, Quantity
+from vsmdaq.uncertainty.draws import Draws
 from vsmdaq.uncertainty.errors import PropagationError
 from vsmdaq.uncertainty.propagate import Input
 
-__all__ = ["MonteCarlo", "draw", "monte_carlo"]
+__all__ = ["MonteCarlo", "describe", "draw", "monte_carlo"]
 
 Array = NDArray[np.float64]
 
@@ -31,12 +32,15 @@ class MonteCarlo:
         Probabilistically symmetric 95 % interval.
     draws : int
         Number of draws.
+    shortest95 : tuple of (float, float)
+        Shortest 95 % interval; another one than the symmetric where the distribution is skew.
     """
 
     mean: float
     u: float
     interval95: tuple[float, float]
     draws: int
+    shortest95: tuple[float, float]
 
 
 def monte_carlo(
@@ -79,8 +83,7 @@ def monte_carlo(
     bad = int(np.count_nonzero(~np.isfinite(results)))
     if bad:
         raise PropagationError(f"the model gives no finite number in {bad} of {draws} draws")
-    low, high = np.quantile(results, (0.025, 0.975))
-    return MonteCarlo(float(np.mean(results)), float(np.std(results, ddof=1)), (float(low), float(high)), draws)
+    return describe(results)
 
 
 def draw(inputs: Mapping[str, Input], *, seed: int, draws: int) -> dict[str, Array]:
@@ -89,35 +92,27 @@ def draw(inputs: Mapping[str, Input], *, seed: int, draws: int) -> dict[str, Arr
     Normal with finite degrees of freedom becomes Student's t scaled by u (JCGM 101:2008, 6.4.9.2), so that its standard
     deviation is larger than u.
     """
-    rng = np.random.default_rng(seed)
-    standard: dict[str, Array] = {}
-    for name, item in inputs.items():  # a quantity knows its distribution; a component of its name is the same input
-        if isinstance(item, Quantity) and item.u > 0.0:
-            standard[name] = _standard(rng, item.distribution, item.dof, draws)
-    drawn: dict[str, Array] = {}
-    for name, item in inputs.items():
-        total = np.full(draws, item.value)
-        if isinstance(item, Estimate):
-            for component in item.components:
-                if component.name not in standard:
-                    standard[component.name] = _standard(rng, "normal", component.dof, draws)
-                total += component.contribution * standard[component.name]
-        elif item.u > 0.0:
-            total += item.u * standard[name]
-        drawn[name] = total
-    return drawn
+    drawn = Draws(seed, draws)
+    # a quantity knows its distribution; a component of its name is the same input
+    found = {name: drawn.of(name, item) for name, item in inputs.items() if isinstance(item, Quantity)}
+    found |= {name: drawn.of(name, item) for name, item in inputs.items() if isinstance(item, Estimate)}
+    return {name: found[name] for name in inputs}
 
 
-def _standard(rng: np.random.Generator, distribution: str, dof: float, draws: int) -> Array:
-    """Draws of mean 0 and standard deviation 1 (Student's t: of scale 1)."""
-    match distribution:
-        case "rectangular":
-            return rng.uniform(-math.sqrt(3.0), math.sqrt(3.0), draws)
-        case "triangular":
-            return rng.triangular(-math.sqrt(6.0), 0.0, math.sqrt(6.0), draws)
-        case "normal":
-            return rng.standard_normal(draws) if math.isinf(dof) else rng.standard_t(dof, draws)
-        case _:
-            raise PropagationError(
-                f"draws from a {distribution!r} distribution were asked for; allowed: normal, rectangular, triangular"
-            )
+def describe(results: Array) -> MonteCarlo:
+    """Mean, standard deviation and 95 % intervals of draws (n,) of a result.
+
+    The shortest interval is the narrowest that holds 95 % of the sorted draws (JCGM 101:2008, 7.7.4).
+    """
+    ordered = np.sort(results)
+    inside = math.ceil(0.95 * ordered.size)
+    widths = ordered[inside - 1 :] - ordered[: ordered.size - inside + 1]
+    first = int(np.argmin(widths))
+    low, high = np.quantile(ordered, (0.025, 0.975))
+    return MonteCarlo(
+        float(np.mean(results)),
+        float(np.std(results, ddof=1)),
+        (float(low), float(high)),
+        results.size,
+        (float(ordered[first]), float(ordered[first + inside - 1])),
+    )

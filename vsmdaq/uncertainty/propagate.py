@@ -94,7 +94,7 @@ def components_of(name: str, item: Input, *, noise: bool = False) -> tuple[Compo
         raise PropagationError(
             f"{name}: the standard uncertainty {item.u} was given; allowed: 0 or more", input_name=name
         )
-    return (Component(name, item.u, noise, item.dof),) if item.u > 0.0 else ()
+    return (Component(name, item.u, noise, item.dof, item.distribution),) if item.u > 0.0 else ()
 
 
 def step_for(value: float, u: float) -> float:

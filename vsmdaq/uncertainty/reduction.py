@@ -66,7 +66,11 @@ def propagate_points(
         for number, row in enumerate(rows, start=1):
             label = f"{source.name}#{number}" if source.noise else source.name
             for name, contribution in zip(units, row, strict=True):
-                components[name].append(Component(label, float(contribution), source.noise, source.dof))
+                components[name].append(
+                    Component(
+                        label, float(contribution), source.noise, source.dof, source.distribution, source.ensemble
+                    )
+                )
     return {
         name: Estimate(float(value), unit, tuple(components[name]))
         for (name, unit), value in zip(units.items(), centre, strict=True)

@@ -186,16 +186,17 @@ class OperatorStep:
     ----------
     action : str
         ``"mount"`` a sample on the vibrating rod, ``"unmount"`` it, ``"hang"`` a tube on the balance, ``"unhang"`` it,
-        ``"move"`` the sample to a position, ``"heat"`` it to a temperature, ``"read"`` something off, ``"pause"``: see to what the
-        text says. The last one is for people alone.
+        ``"move"`` the sample to a position, ``"heat"`` it to a temperature, ``"read"`` something off, bring the gaussmeter's ``"probe"``
+        somewhere else, ``"pause"``: see to what the text says. The last one is for people alone.
     subject : str
         Name of the sample or tube (as its file names it); ``""`` for unmount and unhang. Axis and position (``"x +1.250 mm"``);
-        temperature (``"310.00 K"``); what is read (``"amplitude"``).
+        temperature (``"310.00 K"``); what is read (``"amplitude"``);
+        where the probe goes (``"zero"`` for a zero-gauss chamber, ``"reference"`` for a reference magnet, ``"sample"``, ``"back"``).
     text : str
         The instruction as a person reads it.
     """
 
-    action: Literal["mount", "unmount", "hang", "unhang", "move", "heat", "read", "pause"]
+    action: Literal["mount", "unmount", "hang", "unhang", "move", "heat", "read", "probe", "pause"]
     subject: str
     text: str
 

@@ -128,6 +128,14 @@ class LockIn(Instrument, Protocol):
     @phase_deg.setter
     def phase_deg(self, value: float) -> None: ...
 
+    @property
+    def harmonic(self) -> int:
+        """Control which harmonic of the reference is detected (1, from 1 on); `prepare` sets 1."""
+        ...
+
+    @harmonic.setter
+    def harmonic(self, value: int) -> None: ...
+
     def set_filter(self, time_constant_s: float, poles: int, *, synchronous: bool = False) -> None:
         """Set time constant (one of `time_constants_s`), number of poles and the synchronous filter."""
         ...

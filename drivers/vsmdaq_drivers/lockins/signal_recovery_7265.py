@@ -48,6 +48,7 @@ TIME_CONSTANTS_S = (*_SHORT_S, *_LONG_S)
 
 _COMPLETE, _UNKNOWN, _PARAMETER = 1, 2, 4
 _POLLS, _POLL_S = 100, 0.01
+_HIGHEST_HARMONIC = 65535
 # Bits of N
 _OUTPUTS, _INPUT, _UNLOCKED = 0b0001_1000, 0b0100_0000, 0b1000_0000
 
@@ -71,7 +72,7 @@ class SignalRecovery7265:
         self._source = source
         self._coupling = coupling
         self._seen = 0
-        self._dsp = Dsp72xx(link.name, self._ask, self._tell, link.clock, TIME_CONSTANTS_S, 0)
+        self._dsp = Dsp72xx(link.name, self._ask, self._tell, link.clock, TIME_CONSTANTS_S, 0, _HIGHEST_HARMONIC)
 
     @property
     def name(self) -> str:
@@ -105,6 +106,15 @@ class SignalRecovery7265:
     @phase_deg.setter
     def phase_deg(self, value: float) -> None:
         self._dsp.set_phase(value)
+
+    @property
+    def harmonic(self) -> int:
+        """Control which harmonic of the reference is detected (1, 1 to 65535)."""
+        return self._dsp.harmonic()
+
+    @harmonic.setter
+    def harmonic(self, value: int) -> None:
+        self._dsp.set_harmonic(value)
 
     def identify(self) -> str:
         """Ask for the model number.

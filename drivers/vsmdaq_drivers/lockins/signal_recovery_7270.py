@@ -42,6 +42,7 @@ IDENTITY = r"7270\s*$"
 NUL = Terminators("\0", "\0")
 TIME_CONSTANTS_S = tuple(float(f"{m}e{e}") for e in range(-3, 6) for m in (1, 2, 5))[2:25]
 _FIRST_TC = 8  # index of TC of 5 ms
+_HIGHEST_HARMONIC = 127
 
 # Bits of ST
 _UNLOCKED, _OUTPUT, _INPUT = 1 << 3, 1 << 4, 1 << 6
@@ -67,7 +68,9 @@ class SignalRecovery7270:
         self._source = source
         self._coupling = coupling
         self._seen = 0
-        self._dsp = Dsp72xx(link.name, self._ask, self._tell, link.clock, TIME_CONSTANTS_S, _FIRST_TC)
+        self._dsp = Dsp72xx(
+            link.name, self._ask, self._tell, link.clock, TIME_CONSTANTS_S, _FIRST_TC, _HIGHEST_HARMONIC
+        )
 
     @property
     def name(self) -> str:
@@ -101,6 +104,15 @@ class SignalRecovery7270:
     @phase_deg.setter
     def phase_deg(self, value: float) -> None:
         self._dsp.set_phase(value)
+
+    @property
+    def harmonic(self) -> int:
+        """Control which harmonic of the reference is detected (1, 1 to 127)."""
+        return self._dsp.harmonic()
+
+    @harmonic.setter
+    def harmonic(self, value: int) -> None:
+        self._dsp.set_harmonic(value)
 
     def identify(self) -> str:
         """Ask for the model number, with nothing but a NUL behind each reply.

@@ -43,6 +43,8 @@ class Dsp72xx:
         Those that are offered, ascending.
     first_tc : int
         Index of ``TC`` of the first of them.
+    highest_harmonic : int
+        That ``REFN`` takes.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Dsp72xx:
         clock: Clock,
         time_constants_s: tuple[float, ...],
         first_tc: int,
+        highest_harmonic: int,
     ) -> None:
         self._name = name
         self._ask = ask
@@ -60,6 +63,7 @@ class Dsp72xx:
         self._clock = clock
         self._time_constants_s = time_constants_s
         self._first_tc = first_tc
+        self._highest_harmonic = highest_harmonic
         self._check = SelfCheck(name, self.sensitivity_v_rms, self._frequency_hz)
 
     def sensitivity_v_rms(self) -> float:
@@ -87,6 +91,16 @@ class Dsp72xx:
         found = self.phase_deg()
         if abs(math.remainder(found - value_deg, 360.0)) > 2e-3:
             raise RefusedError(command, f"the phase reads back {found:g} degree", instrument=self._name)
+
+    def harmonic(self) -> int:
+        """Get the harmonic of the reference that is detected."""
+        return self.number("REFN", 1, self._highest_harmonic)
+
+    def set_harmonic(self, value: int) -> None:
+        """Set the harmonic of the reference that is detected."""
+        if not 1 <= value <= self._highest_harmonic:
+            raise LimitError("harmonic", value, 1, self._highest_harmonic, "", instrument=self._name)
+        self.put("REFN", value)
 
     def prepare_outputs(self, source: str | None, coupling: str | None, modes: tuple[str, ...]) -> None:
         """Voltage at the input, one demodulator at the fundamental, no offsets, commas; `modes` are set to 0.

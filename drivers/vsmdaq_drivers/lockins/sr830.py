@@ -58,6 +58,7 @@ IDENTITY = r"Stanford_Research_Systems\s*,\s*SR8[13]0\b"
 
 _SYNCHRONOUS_BELOW_HZ = 200.0
 _PHASE_RANGE_DEG = (-360.0, 729.99)
+_HIGHEST_HARMONIC = 19999
 _CHANNELS = {1: "X", 2: "Y", 3: "R"}
 
 Reserve = Literal["high", "normal", "low noise"]
@@ -139,6 +140,17 @@ class SR830:
         if abs(math.remainder(found - value, 360.0)) > 0.011:
             raise RefusedError(command, f"the phase reads back {found:g} degree", instrument=self.name)
 
+    @property
+    def harmonic(self) -> int:
+        """Control which harmonic of the reference is detected (1, 1 to 19999; up to 102 kHz, beyond which it is refused)."""
+        return self._ask_index("HARM?", _HIGHEST_HARMONIC + 1)
+
+    @harmonic.setter
+    def harmonic(self, value: int) -> None:
+        if not 1 <= value <= _HIGHEST_HARMONIC:
+            raise LimitError("harmonic", value, 1, _HIGHEST_HARMONIC, "", instrument=self.name)
+        self._set_index("HARM", value, _HIGHEST_HARMONIC + 1)
+
     def identify(self) -> str:
         """Ask for the identity; the lock-in is told first to which of its ports it has to answer.
 
@@ -166,8 +178,8 @@ class SR830:
         """
         for channel in _CHANNELS:
             self._clear_offset(channel)
-        if self._ask_index("HARM?", 20000) != 1:
-            self._set_index("HARM", 1, 20000)
+        if self.harmonic != 1:
+            self.harmonic = 1
         if self._source is not None:
             self._set_index("ISRC", SOURCES.index(self._source), 4)
         elif self._ask_index("ISRC?", 4) not in (0, 1):

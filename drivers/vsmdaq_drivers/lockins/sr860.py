@@ -17,7 +17,7 @@ What the manual leaves open, and what is done about it:
 * The synchronous filter acts below 4 kHz (remembered, not verified). `filter` says what acts; the bit that says the frequency
   is out of its range counts as a change of settings.
 * In dual mode X and Y are at the difference of two frequencies: `prepare` refuses it. The frequency of a reading
-  is the detection frequency (``FREQDET?``), which is that of the reference with the harmonic 1 that `prepare` sets.
+  is the detection frequency (``FREQDET?``): that of the reference times the harmonic, which `prepare` sets to 1.
 * A reply damaged on the way may still be numbers: R comes with X and Y, and must agree with them; see `plausible`.
 * ``ASCL``, ``ARNG`` and ``APHS`` decide by themselves: not used.
 
@@ -58,6 +58,7 @@ __all__ = ["IDENTITY", "SR860"]
 IDENTITY = r"Stanford_Research_Systems\s*,\s*SR86(?:0|5A?)\b"
 
 _QUANTITIES = ("X", "Y", "R")
+_HIGHEST_HARMONIC = 99
 _SETTINGS_OF_OUTPUTS = {"COFA": "offset", "CEXP": "expand", "CRAT": "ratio"}
 
 
@@ -128,6 +129,17 @@ class SR860:
         if abs(math.remainder(found - value, 360.0)) > 1e-4:
             raise RefusedError(command, f"the phase reads back {found:g} degree", instrument=self.name)
 
+    @property
+    def harmonic(self) -> int:
+        """Control which harmonic of the reference is detected (1, 1 to 99)."""
+        return self._ask_index("HARM?", _HIGHEST_HARMONIC + 1)
+
+    @harmonic.setter
+    def harmonic(self, value: int) -> None:
+        if not 1 <= value <= _HIGHEST_HARMONIC:
+            raise LimitError("harmonic", value, 1, _HIGHEST_HARMONIC, "", instrument=self.name)
+        self._set_index("HARM", value)
+
     def identify(self) -> str:
         """Ask for the identity.
 
@@ -163,8 +175,8 @@ class SR860:
         for mnemonic in _SETTINGS_OF_OUTPUTS:
             for channel in range(len(_QUANTITIES)):
                 self._switch_off(mnemonic, channel)
-        if self._ask_index("HARM?", 100) != 1:
-            self._set_index("HARM", 1)
+        if self.harmonic != 1:
+            self.harmonic = 1
         if self._ask_index("ADVFILT?", 2):
             self._set_index("ADVFILT", 0)
         self.status()  # what happened before is none of ours

@@ -19,7 +19,7 @@ class WireOperator:
     """An operator who is told by wire, as in a simulated world; satisfies the role `Operator`.
 
     ``MOUNT name``, ``UNMOUNT``, ``HANG name`` and ``UNHANG`` are answered with ``OK`` or ``ERR`` and a reason; ``DONE?`` with
-    ``1`` once the step is done, else ``0``. ``MOVE x +1.250 mm``, ``HEAT 310 K`` and ``READ amplitude`` likewise; what the operator read
+    ``1`` once the step is done, else ``0``. ``MOVE x +1.250 mm``, ``HEAT 310 K``, ``READ amplitude`` and ``PROBE zero`` likewise; what the operator read
     off stands behind ``OK``.
 
     Parameters

@@ -132,7 +132,9 @@ def build(name: str, table: SampleTable, temperature_k: float, file: str) -> Mat
             if shape is None or table.length_m is not None:
                 raise _wrong(where, "nickel without shape, or as a cylinder", "diameter_m of a sphere")
             warm = 1.0 + table.temperature_coefficient_per_k * (temperature_k - REFERENCE_TEMPERATURE_K)
-            return NickelSphere(table.moment_a_m2 * warm, table.field_coefficient, shape.volume_m3)
+            return NickelSphere(
+                table.moment_a_m2 * warm, table.field_coefficient, shape.volume_m3, table.initial_susceptibility
+            )
         case LinearTable() | ParamagnetTable():
             if isinstance(table, LinearTable):
                 chi, volume = linear_susceptibility(table, shape, temperature_k, where)

@@ -105,10 +105,15 @@ class SignalTable(_Table):
     crosstalk_v_rms: float
     crosstalk_phase_deg: float
     holder_moment_per_field_m3: float
+    holder_temperature_coefficient_per_k: float = 0.0
+    holder_curie_constant_m3_k: float = 0.0
 
 
 class GaussmeterTable(_Table):
-    """Hall probe: reading = offset + gain * H + noise, one every interval; in steps of the resolution where it has one."""
+    """Hall probe: reading = offset + gain * H + noise, one every interval; in steps of the resolution where it has one.
+
+    H is that at the probe: in the gap the field at the sample over `sample_factor`, elsewhere what chamber and reference magnet have.
+    """
 
     offset_a_per_m: float
     gain: Positive
@@ -117,6 +122,9 @@ class GaussmeterTable(_Table):
     resolution_a_per_m: NotNegative = 0.0
     offset_drift_a_per_m_per_hour: float = 0.0
     gain_drift_per_hour: float = 0.0
+    sample_factor: Positive = 1.0
+    chamber_a_per_m: float = 0.0
+    reference_a_per_m: float | None = None
 
 
 class BalanceTable(_Table):
@@ -223,10 +231,11 @@ class PreisachTable(_Sample):
 
 
 class NickelTable(_Sample):
-    """Nickel sphere; `moment_a_m2` at 398 kA/m and 298 K."""
+    """Nickel sphere; `moment_a_m2` at 398 kA/m and 298 K. Without `initial_susceptibility` it is infinitely soft."""
 
     material: Literal["nickel"]
     moment_a_m2: Positive
+    initial_susceptibility: Positive | None = None
     field_coefficient: float = 0.0026
     temperature_coefficient_per_k: float = -0.00047
 

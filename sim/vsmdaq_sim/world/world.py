@@ -76,7 +76,10 @@ class World:
             room_change_k=lambda: self.bench_temperature.change_k(self._time_s),
             sample_moved=self._moved,
         )
-        self._path = signal_path(spec, self.surroundings.vibrator, self.bench_temperature, normals)
+        thermometer = self.surroundings.thermometer
+        self._path = signal_path(
+            spec, self.surroundings.vibrator, self.bench_temperature, normals, lambda: thermometer.temperature_now_k
+        )
         self._materials = {
             name: self._late(self.surroundings.material(name, table, str(spec.path)), table)
             for name, table in spec.samples.items()

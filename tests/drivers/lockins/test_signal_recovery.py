@@ -246,6 +246,20 @@ def test_phase_beyond_its_range(wire, driver, value):
         make(driver, wire).phase_deg = value
 
 
+@pytest.mark.parametrize("driver", BOTH)
+def test_harmonic_is_set_and_read_back(wire, driver):
+    lock_in = make(driver, wire, [told(driver, "REFN 3"), ("REFN", "3"), ("REFN", "1")])
+    lock_in.harmonic = 3
+    assert lock_in.harmonic == 1
+
+
+@pytest.mark.parametrize(("driver", "highest"), [(SignalRecovery7265, 65535), (SignalRecovery7270, 127)])
+def test_harmonic_beyond_its_range(wire, driver, highest):
+    for value in (0, highest + 1):
+        with pytest.raises(LimitError, match=f"allowed are 1 to {highest}"):
+            make(driver, wire).harmonic = value
+
+
 INDEX_OF_100_MS = {SignalRecovery7265: 11, SignalRecovery7270: 12}
 
 

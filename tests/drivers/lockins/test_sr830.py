@@ -228,6 +228,24 @@ def test_phase_beyond_its_range(wire, value):
         SR830(wire()).phase_deg = value
 
 
+def test_harmonic_is_set_and_read_back(wire):
+    lock_in = SR830(wire([("HARM 3", None), ("HARM?", "3"), ("HARM?", "1")]))
+    lock_in.harmonic = 3
+    assert lock_in.harmonic == 1  # somebody turned the knob meanwhile
+
+
+def test_harmonic_beyond_the_highest_frequency_is_refused(wire):
+    # manual p. 5-4: i f <= 102 kHz, else the largest that there is
+    with pytest.raises(RefusedError, match="did not accept 'HARM 1500': it reads back 1228"):
+        SR830(wire([("HARM 1500", None), ("HARM?", "1228")])).harmonic = 1500
+
+
+@pytest.mark.parametrize("value", [0, -1, 20000])
+def test_harmonic_beyond_its_range(wire, value):
+    with pytest.raises(LimitError, match="allowed are 1 to 19999"):
+        SR830(wire()).harmonic = value
+
+
 def test_filter_is_set_time_constant_last_and_read_back(wire):
     script = [("OFSL 3", None), ("SYNC 1", None), ("OFLT 8", None), ("OFSL?", "3"), ("SYNC?", "1"), ("OFLT?", "8")]
     SR830(wire(script)).set_filter(0.1, 4, synchronous=True)

@@ -193,6 +193,18 @@ def test_phase_beyond_its_range(wire, value):
         SR860(wire()).phase_deg = value
 
 
+def test_harmonic_is_set_and_read_back(wire):
+    lock_in = SR860(wire([("HARM 3", None), ("HARM?", "3"), ("HARM?", "3")]))
+    lock_in.harmonic = 3
+    assert lock_in.harmonic == 3
+
+
+@pytest.mark.parametrize("value", [0, 100])
+def test_harmonic_beyond_its_range(wire, value):
+    with pytest.raises(LimitError, match="allowed are 1 to 99"):
+        SR860(wire()).harmonic = value
+
+
 def test_filter_is_set_without_the_advanced_filter_and_read_back(wire):
     sent = [("ADVFILT 0", None), ("OFSL 3", None), ("SYNC 1", None), ("OFLT 10", None)]
     SR860(wire([*sent, ("ADVFILT?", "0"), ("OFSL?", "3"), ("SYNC?", "1"), ("OFLT?", "10")])).set_filter(

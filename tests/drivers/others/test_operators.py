@@ -105,6 +105,7 @@ def test_by_default_the_terminal_is_asked(monkeypatch, capsys):
         (OperatorStep("move", "x +1.250 mm", "Set the dial."), "MOVE x +1.250 mm", "OK +1.2510 mm", "+1.2510 mm"),
         (OperatorStep("read", "amplitude", "Read it."), "READ amplitude", "OK 0.99 mm", "0.99 mm"),
         (OperatorStep("heat", "310.000 K", "Heat it."), "HEAT 310.000 K", "OK", "OK"),
+        (OperatorStep("probe", "zero", "Put it there."), "PROBE zero", "OK", "OK"),
     ],
 )
 def test_what_was_read_off_is_the_answer(wire, step, command, reply, answer):

@@ -55,6 +55,19 @@ def test_in_the_middle_of_a_ramp_and_twice(spec):
     assert [line.split(" ")[0] for line in said] == ["current", "remaining", "current", "remaining"]
 
 
+def test_a_probe_that_is_away_is_not_read(spec):
+    said: list[str] = []
+    with open_bench(spec(), frozenset(), seed=1) as bench:
+        ramped(bench, 60.0)
+        assert bench.watchdog is not None
+        bench.watchdog.probe_away = True
+        assert abs(zero(bench, said.append)) <= 0.02
+    assert said[0].endswith("A, verified by reading back")
+    assert said[1:] == [
+        "the probe is not in the gap: what field stays was not read. Put the probe back before anything else."
+    ]
+
+
 def test_more_field_than_the_yoke_may_keep_is_said(spec):
     said: list[str] = []
     file = spec(world="[magnet]\nremanence_a_per_m = 4000.0\n")

@@ -145,3 +145,13 @@ def test_what_is_not_limited_is_not_judged(bench_spec):
     assert not watchdog.watches_temperature
     watchdog.look_at_temperature(TemperatureReading(None, ("no_sensor",), 0.0))
     watchdog.look_at_voltage(VoltageReading(1000.0, (), 0.0))
+
+
+def test_a_probe_that_is_away_says_nothing_of_the_magnet(watchdog):
+    watchdog.look_at_supply(looked(40.0, 104.1))
+    in_a_chamber = FieldReading(12.0, (), 120.0)
+    watchdog.probe_away = True
+    for _ in range(5):
+        assert watchdog.look_at_field(in_a_chamber) is in_a_chamber
+    watchdog.probe_away = False
+    assert watchdog.look_at_field(in_a_chamber).field_a_per_m is None  # 40 A are 533 kA/m

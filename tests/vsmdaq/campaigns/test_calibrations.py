@@ -1,13 +1,16 @@
 """Which calibrations are in force, and which do not belong to the bench."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from vsmdaq.campaigns.calibrations import NEEDED, REQUIRED, check_artefact, in_force
+from vsmdaq.campaigns.calibrations import NEEDED, REMEDY, REQUIRED, check_ahead, check_artefact, in_force
+from vsmdaq.campaigns.completeness import doubts_of, record_doubts
 from vsmdaq.formats.inputs import KINDS, BenchSpec
-from vsmdaq.record import save_artefact
+from vsmdaq.formats.inputs.bench_calibration import PolesSpec, ValiditySpec
+from vsmdaq.record import EventLog, RunFolder, save_artefact
 from vsmdaq.terms import Artefact, Component, Estimate, InputError
 
 
@@ -19,8 +22,7 @@ def artefact(bench: BenchSpec, kind: str = "moment", day: int = 1, value: float 
         conditions={"frequency_hz": 83.0, "amplitude_m": 1e-3},
         values={"moment_per_volt": Estimate(value, "A m2/V", (Component("nickel", 0.002, noise=False),))},
         reference="",
-        run_id="nickel",
-        raw_sha256="0" * 64,
+        runs=(("nickel", "0" * 64),),
     )
 
 
@@ -75,3 +77,59 @@ def test_an_edited_calibration_is_named_and_not_passed_over(spec: BenchSpec, tmp
     path.write_text(path.read_text("utf-8").replace("0.625", "0.635"), "utf-8")
     with pytest.raises(InputError, match="edited by hand"):
         in_force("loop", spec, [tmp_path])
+
+
+def test_every_remedy_is_a_kind_of_procedure():
+    assert {remedy.removesuffix(".toml") for remedy in REMEDY.values()} <= set(KINDS)
+    assert {kind for kinds in NEEDED.values() for kind in kinds} <= set(REMEDY)
+
+
+def test_all_that_speaks_against_all_of_them_is_named_at_once(spec: BenchSpec, tmp_path: Path):
+    for kind in ("phase", "moment"):
+        save_artefact(tmp_path, artefact(spec, kind))
+    other = replace(
+        spec,
+        poles=PolesSpec(caps="tapered"),
+        vibration=replace(spec.vibration, frequency_hz=replace(spec.vibration.frequency_hz, value=40.0)),
+        validity=ValiditySpec("refuse", 3600.0),
+    )
+    with pytest.raises(InputError) as error:
+        in_force("loop", other, [tmp_path], now=datetime(2026, 1, 2, tzinfo=UTC))
+    assert [problem.where.rpartition(", ")[2] for problem in error.value.problems] == [
+        "frequency_hz",
+        "age",
+        "frequency_hz",
+        "pole_caps",
+        "age",
+    ]
+    assert "moment calibration of 2026-01-01T12:00:00+00:00 (nickel)" in str(error.value)
+
+
+def test_what_only_warns_is_in_force_with_its_flags(spec: BenchSpec, tmp_path: Path):
+    save_artefact(tmp_path, artefact(spec))
+    lenient = replace(spec, poles=PolesSpec(caps="tapered"), validity=ValiditySpec("warn", 3600.0))
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    found = in_force("loop", lenient, [tmp_path], now=now)
+    flags = check_artefact(found["moment"], lenient, now=now)
+    assert [flag.partition(" does not fit: ")[2].split(" ")[0] for flag in flags] == ["pole_caps", "age"]
+    assert check_artefact(found["moment"], spec, now=now) == ()
+
+
+def test_what_is_made_on_the_way_is_not_asked_for_ahead(spec: BenchSpec, tmp_path: Path):
+    save_artefact(tmp_path, replace(artefact(spec), bench="upstairs"))
+    check_ahead(["phase", "nickel", "background", "loop"], spec, [tmp_path], now=None, runs=())
+    with pytest.raises(InputError, match="bench: given 'upstairs'"):
+        check_ahead(["phase", "background", "nickel"], spec, [tmp_path], now=None, runs=())
+    with pytest.raises(InputError, match=r"Run nickel\.toml first"):
+        check_ahead(["phase", "loop"], spec, [tmp_path / "nowhere"], now=None, runs=())
+
+
+def test_doubts_are_told_recorded_and_read_back_unless_their_calibration_was_replaced(tmp_path: Path, place_of):
+    folder = RunFolder(tmp_path, tmp_path.name)
+    assert doubts_of(folder) == ()
+    told: list[str] = []
+    with place_of() as place, EventLog(folder.events_jsonl, place.bench.clock) as events:
+        record_doubts(events, {"moment": ["gap", "age"], "phase": ["coils"], "background": []}, told.append)
+    assert told == ["ATTENTION gap", "ATTENTION age", "ATTENTION coils"]
+    assert doubts_of(folder) == ("gap", "age", "coils")
+    assert doubts_of(folder, {"moment"}) == ("coils",)

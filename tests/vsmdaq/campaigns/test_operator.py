@@ -67,6 +67,22 @@ def test_each_step_is_asked_for_once_and_in_order(events: EventLog, tmp_path: Pa
     ]
     lines = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text("utf-8").splitlines()]
     assert [line["answer"] for line in lines] == ["done", "already mounted", *["done"] * 8]
+    assert lines[0]["mount"] == lines[1]["mount"], "one mount"
+
+
+def test_the_same_sample_is_mounted_anew_where_that_is_wanted(events: EventLog, tmp_path: Path):
+    person = Person()
+    stage = Stage(person, Interrupts())
+    stage.mount("nickel", events)
+    stage.mount("nickel", events, anew=True)
+    stage.mount("nickel", events)
+    assert person.done == [("mount", "nickel"), ("unmount", ""), ("mount", "nickel")]
+    lines = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text("utf-8").splitlines()]
+    first, second, third = (line["mount"] for line in lines if line["action"] == "mount")
+    assert first != second == third
+    assert Stage(person, Interrupts()).mount("nickel", events) is None
+    other = json.loads((tmp_path / "events.jsonl").read_text("utf-8").splitlines()[-1])
+    assert other["mount"] not in (first, second), "another session, another mount"
 
 
 def test_after_a_step_that_failed_nothing_is_taken_for_mounted(events: EventLog):

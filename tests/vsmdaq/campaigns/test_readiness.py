@@ -8,7 +8,7 @@ import pytest
 from vsmdaq.campaigns.job import load_job
 from vsmdaq.campaigns.readiness import check_balance, check_fields, check_sample
 from vsmdaq.formats.inputs import BenchSpec, parse_procedure
-from vsmdaq.terms import InputError, Quantity, Reference, Sample
+from vsmdaq.terms import InputError, Quantity, Reference, Sample, Sphere
 from vsmdaq_configs import starter_set
 from vsmdaq_drivers.contracts import CurrentLimits
 
@@ -44,6 +44,12 @@ def test_palladium_takes_a_reference_and_checks_it():
     uncertified = replace(PALLADIUM, status="certificate")
     with pytest.raises(InputError, match="number of the certificate"):
         check_sample("palladium", replace(BARE, mass=mass, reference=uncertified), FILE)
+
+
+def test_nickel_below_saturation_wants_a_sphere():
+    with pytest.raises(InputError, match=r"shape: given nothing; allowed: a sphere.*3 V H"):
+        check_sample("nickel-slope", BARE, FILE)
+    check_sample("nickel-slope", replace(BARE, shape=Sphere(Quantity(2e-3, 5e-6, "m"))), FILE)
 
 
 def test_nickel_wants_a_reference_and_names_the_file():

@@ -32,8 +32,7 @@ def artefact(**changes: object) -> Artefact:
         "conditions": {"frequency_hz": 83.0, "amplitude_m": 1e-3},
         "values": {"coupling_constant": coupling},
         "reference": "nickel sphere, certificate, lot 7",
-        "run_id": "nickel",
-        "raw_sha256": "ab" * 32,
+        "runs": (("nickel", "ab" * 32),),
     }
     return Artefact(**(values | changes))
 
@@ -100,10 +99,10 @@ def test_files_that_are_no_calibration(tmp_path):
 
 def test_the_youngest_of_its_kind_is_found_over_folders(tmp_path):
     old, new = tmp_path / "old", tmp_path / "new"
-    save_artefact(old, artefact(run_id="first"))
+    save_artefact(old, artefact(runs=(("first", ""),)))
     # the clock of a simulated bench begins anew with each start: on one day the order of writing counts
-    save_artefact(old, artefact(run_id="second", created_utc="2026-03-01T09:00:00Z"))
-    save_artefact(new, artefact(run_id="next day", created_utc="2026-03-02T01:30:00+01:00"))  # 00:30 UTC
+    save_artefact(old, artefact(runs=(("second", ""),), created_utc="2026-03-01T09:00:00Z"))
+    save_artefact(new, artefact(runs=(("next day", ""),), created_utc="2026-03-02T01:30:00+01:00"))  # 00:30 UTC
     save_artefact(old, artefact(kind="gouy-blank", created_utc="2027-01-01T00:00:00Z"))
     found = find_artefacts([new, old, tmp_path / "none"], "moment")
     assert [one.run_id for _, one in found] == ["first", "second", "next day"]
@@ -116,7 +115,7 @@ def test_the_youngest_of_its_kind_is_found_over_folders(tmp_path):
 
 def test_of_two_in_the_same_second_the_later_file_counts(tmp_path):
     for number in range(12):
-        save_artefact(tmp_path, artefact(run_id=f"run-{number}"))
+        save_artefact(tmp_path, artefact(runs=((f"run-{number}", ""),)))
     latest = latest_artefact([tmp_path], "moment")
     assert latest is not None
     assert latest.run_id == "run-11"

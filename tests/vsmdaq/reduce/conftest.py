@@ -90,7 +90,7 @@ class Made:
         )
 
     def artefact(self, kind, values, **conditions):
-        return Artefact(kind, "2026-01-01T00:00:00+00:00", "reference", conditions, values, "", kind, "")
+        return Artefact(kind, "2026-01-01T00:00:00+00:00", "reference", conditions, values, "", ((kind, ""),))
 
     def calibrations(self, *, u_relative=0.0, u_angle=0.0, phase_deg=PHASE_DEG):
         """Moment and background artefacts that are right, made at `phase_deg`."""
@@ -113,7 +113,7 @@ class Made:
         }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def made():
     return Made()
 

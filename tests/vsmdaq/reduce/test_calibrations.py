@@ -219,4 +219,4 @@ def test_a_bent_background_is_flagged(made):
     points = made.points(h, 1e-7 * (h / 8e5) ** 3, u_signal=4e-9)
     (flag,) = reduce_run(made.run("background", moment_points=points)).flags
     assert flag.startswith("background is not a straight line: chi2 = ")
-    assert flag.endswith("for 38 degrees of freedom")
+    assert flag.endswith("for 38 degrees of freedom; taken as a table of 21 fields")

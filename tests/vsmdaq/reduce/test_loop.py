@@ -55,6 +55,9 @@ def loop_run(made, *, sample=None, flags=None, artefacts=None, **points):
 def test_quantities_come_back(made):
     found = reduce_run(loop_run(made))
     values = {name: item.estimate.value for name, item in found.quantities.items()}
+    # it closes: test_drift.py has more of these two
+    assert values.pop("gain_drift_per_hour") == pytest.approx(0.0, abs=1e-6)
+    assert values.pop("closure_normalised_error") < 1e-4
     mass, molar = 4.1e-6, 0.0586934
     assert values == pytest.approx(
         {

@@ -12,9 +12,8 @@ from vsmdaq.terms import Artefact, Component, Estimate, InputError, MomentPoint,
 
 
 def make_run(out, run_id, started, *, finished=True):
-    artefact = Artefact(
-        "moment", "2026-01-01T00:00:00Z", "b", {}, {"coupling_constant": Estimate(4.2, "H/m3")}, "ni", "nickel", "ab"
-    )
+    values = {"coupling_constant": Estimate(4.2, "H/m3")}
+    artefact = Artefact("moment", "2026-01-01T00:00:00Z", "b", {}, values, "ni", (("nickel", "ab"),))
     facts = {
         "procedure": "loop",
         "sample": "s",

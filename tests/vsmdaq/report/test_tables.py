@@ -59,6 +59,16 @@ def test_budget_is_sorted_grouped_and_complete():
     assert sum(row.percent for row in rows) == pytest.approx(100 * (4 + 4 + 0.12) / 9)
 
 
+def test_budget_names_distribution_and_degrees_of_freedom_where_they_matter():
+    lines = [
+        {"input": "a", "contribution": 3.0, "noise": False, "dof": None, "distribution": "rectangular"},
+        {"input": "b", "contribution": 2.0, "noise": False, "dof": 4.0, "distribution": "normal"},
+        {"input": "c", "contribution": 1.0, "noise": False, "dof": None},
+    ]
+    rows = budget_rows({"u": 14.0**0.5, "budget": lines})
+    assert [row.note for row in rows] == ["rectangular", "ν = 4", ""]
+
+
 def test_normalised_error_of_a_known_case():
     # ISO 13528, E_n = (x - X)/sqrt(U_x² + U_X²): (10.6 - 10.0)/sqrt(0.6² + 0.8²) = 0.6
     check = Check("mass_susceptibility", 10.6, 0.3, 10.0, 0.4, "m3/kg", "")

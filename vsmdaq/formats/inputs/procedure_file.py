@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
+from vsmdaq.formats.inputs.drift_table import NO_DRIFT_SAID, DriftSpec, DriftTable
 from vsmdaq.formats.inputs.fields import positive_number, positive_number_or_auto
 from vsmdaq.formats.inputs.kinds import KIND_TABLES, Details
 from vsmdaq.formats.inputs.placement import Adaptive, FieldTable, Placement, placements
@@ -26,7 +27,7 @@ BY_SEGMENTS = ("phase", "nickel", "background", "palladium", "loop", "gouy")
 CORRECTION_NAMES = ("shape", "image", "drift", "field", "background")
 """What a reduction can leave out on purpose."""
 
-KINDS = (*BY_SEGMENTS, *KIND_TABLES)
+KINDS = (*BY_SEGMENTS, *(kind for kind in KIND_TABLES if kind not in BY_SEGMENTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,10 @@ class Procedure:
         For people; may be empty.
     without : frozenset of str
         Corrections that are left out, by name.
+    remount : bool
+        The sample is taken off and mounted again where it is on the rod already.
+    drift : DriftSpec
+        What is done about a gain that changes with time.
     details : Details or None
         The kind's own table, where it has one.
     """
@@ -97,6 +102,8 @@ class Procedure:
     repeats: int = 1
     field_tolerance_a_per_m: float | None = None
     without: frozenset[str] = frozenset()
+    remount: bool = False
+    drift: DriftSpec = NO_DRIFT_SAID
 
 
 class _Measure(Table):
@@ -120,10 +127,12 @@ class _Common(Table):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$")] | None = None
     title: str = ""
     sample: str | None = None
+    remount: bool = False
     blank: str | None = None
     field: FieldTable
     measure: _Measure = _Measure()
     analysis: _Analysis = _Analysis()
+    drift: DriftTable = DriftTable()
 
 
 _TABLES: dict[str, Any] = {kind: (table.model | None, None) for kind, table in KIND_TABLES.items()}
@@ -164,6 +173,8 @@ def parse_procedure(text: str, source: Path) -> Procedure:
         high_field_fraction=file.analysis.high_field_fraction,
         title=file.title,
         without=frozenset(file.analysis.without),
+        remount=file.remount,
+        drift=file.drift.made(),
         details=_details(file),
     )
 
@@ -184,13 +195,19 @@ _MOMENT_KINDS = frozenset(KINDS) - {"gouy"}
 _USED_BY: Mapping[tuple[str, str], frozenset[str]] = MappingProxyType(
     {
         # before there is a moment calibration, a wish for u(m) cannot be turned into volts
-        ("measure", "u_moment"): _MOMENT_KINDS - {"phase", "nickel", "demagnetise", "centring", "amplitude"},
+        ("measure", "u_moment"): _MOMENT_KINDS
+        - {"phase", "nickel", "nickel-slope", "demagnetise", "field-calibration", "centring", "amplitude", "image", "third-harmonic"},
         ("measure", "time_constant"): _MOMENT_KINDS,
         ("measure", "poles"): _MOMENT_KINDS,
         ("measure", "settling_fraction"): _MOMENT_KINDS,
         ("measure", "keep_samples"): _MOMENT_KINDS,
         ("measure", "readings"): frozenset({"gouy"}),
+        # a probe in a chamber says nothing of the magnet: there is nothing to trim by
+        ("field", "tolerance"): frozenset(KINDS) - {"field-calibration"},
         ("analysis", "high_field_fraction"): frozenset({"loop"}),
+        ("drift", "gain"): frozenset({"loop", "palladium"}),
+        ("drift", "gain_walk"): _MOMENT_KINDS
+        - {"phase", "nickel", "nickel-slope", "background", "demagnetise", "field-calibration", "centring", "amplitude", "image", "third-harmonic"},
     }
 )
 
@@ -267,6 +284,8 @@ def _blank_faults(content: Mapping[str, Any]) -> list[Fault]:
     kind = _kind(content)
     if kind == "gouy" and "blank" not in content:
         return [Fault(("blank",), "nothing", "the file of the empty tube", "It is weighed first.")]
+    if kind == "gouy" and "remount" in content:
+        return [Fault(("remount",), shown(content["remount"]), "nothing: its tubes are hung", "Take the line out.")]
     if kind not in (None, "gouy") and "blank" in content:
         return [Fault(("blank",), shown(content["blank"]), f'nothing: kind "{kind}" has no tube', "Take the line out.")]
     return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,9 +11,10 @@ from pydantic import Field
 
 from vsmdaq.formats.inputs.fields import exact, of, positive
 from vsmdaq.formats.inputs.problems import Fault, Table, read_toml, validate
-from vsmdaq.formats.inputs.wording import listed, one, shown
+from vsmdaq.formats.inputs.sample_shape import ShapeName, make_shape, shape_faults
+from vsmdaq.formats.inputs.wording import listed, shown
 from vsmdaq.physics.references import LAWS, TEMPERATURE_COEFFICIENT, ReferenceLaw
-from vsmdaq.terms import Cylinder, Ellipsoid, Film, Prism, Quantity, Reference, Sample, Shape, Sphere, Spheroid
+from vsmdaq.terms import Quantity, Reference, Sample
 
 __all__ = ["GouyTube", "parse_sample", "parse_tube"]
 
@@ -63,13 +64,14 @@ class _Tube(Table):
 
 class _SampleFile(Table):
     name: _Name
-    shape: Literal["sphere", "cylinder", "spheroid", "ellipsoid", "prism", "film"] | None = None
+    shape: ShapeName | None = None
     diameter: Annotated[Quantity, positive("length")] | None = None
     length: Annotated[Quantity, positive("length")] | None = None
     width: Annotated[Quantity, positive("length")] | None = None
     height: Annotated[Quantity, positive("length")] | None = None
     thickness: Annotated[Quantity, positive("length")] | None = None
     field: str | None = None
+    vibration: str | None = None
     mass: Annotated[Quantity, positive("mass")] | None = None
     molar_mass: Annotated[Quantity, positive("molar mass")] | None = None
     reference: _Reference | None = None
@@ -95,9 +97,11 @@ def parse_sample(text: str, source: Path) -> Sample:
         faults = [Fault(("tube",), "a tube of the Gouy balance", "a sample for the vibrating rod", advice)]
         content = {key: value for key, value in content.items() if key != "tube"}
     else:
-        faults = [*_shape_faults(content), *_reference_faults(content)]
+        faults = [*shape_faults(content), *_reference_faults(content)]
     file = validate(_SampleFile, content, source, text, faults)
-    return Sample(file.name, _shape(file), file.mass, file.molar_mass, _reference(file.reference))
+    lengths = {key: getattr(file, key) for key in ("diameter", "length", "width", "height", "thickness")}
+    shape = make_shape(file.shape, lengths, file.field, file.vibration)
+    return Sample(file.name, shape, file.mass, file.molar_mass, _reference(file.reference))
 
 
 def parse_tube(text: str, source: Path) -> GouyTube:
@@ -110,55 +114,6 @@ def parse_tube(text: str, source: Path) -> GouyTube:
     """
     file = validate(_TubeFile, read_toml(text, source), source, text)
     return GouyTube(file.name, file.tube.bore_diameter, file.tube.density, file.molar_mass)
-
-
-_NEEDED: Mapping[str | None, tuple[str, ...]] = {
-    "sphere": ("diameter",),
-    "cylinder": ("diameter", "length", "field"),
-    "spheroid": ("diameter", "length", "field"),
-    "ellipsoid": ("length", "width", "height", "field"),
-    "prism": ("length", "width", "height", "field"),
-    "film": ("length", "width", "thickness", "field"),
-    None: (),
-}
-_LENGTH = 'a length with its unit, e.g. "1.000 mm ± 0.005 mm"'
-_AXES: Mapping[str, Literal["axial", "transverse"]] = {"axial": "axial", "transverse": "transverse"}
-_EDGES: Mapping[str, Literal["length", "width", "height"]] = {"length": "length", "width": "width", "height": "height"}
-_FILM: Mapping[str, Literal["length", "width", "thickness"]] = {
-    "length": "length",
-    "width": "width",
-    "thickness": "thickness",
-}
-_FIELDS: Mapping[str | None, tuple[Iterable[str], str]] = {
-    "cylinder": (_AXES, "how the field lies to the axis"),
-    "spheroid": (_AXES, "how the field lies to the axis of symmetry"),
-    "ellipsoid": (_EDGES, "the axis that lies along the field"),
-    "prism": (_EDGES, "the edge that lies along the field"),
-    "film": (_FILM, "the edge that lies along the field"),
-}
-_ALLOWED = ("diameter", "length", "width", "height", "thickness", "field")
-
-
-def _shape_faults(content: Mapping[str, Any]) -> list[Fault]:
-    shape = content.get("shape")
-    if not (shape is None or isinstance(shape, str)) or shape not in _NEEDED:
-        return []  # the model tells of it
-    faults: list[Fault] = []
-    fields, meaning = _FIELDS.get(shape, ((), ""))
-    for key in _ALLOWED:
-        allowed = f"{listed(fields)}: {meaning}" if key == "field" and fields else _LENGTH
-        if key in _NEEDED[shape] and key not in content:
-            faults.append(Fault((key,), "nothing", allowed, f"{_a(shape)} needs it."))
-        elif key not in _NEEDED[shape] and key in content:
-            advice = "Name the shape, or take the line out." if shape is None else f"{_a(shape)} has none."
-            faults.append(Fault((key,), shown(content[key]), f"nothing, with shape {shape or 'not stated'}", advice))
-        elif key == "field" and isinstance(content.get(key), str) and content[key] not in fields:
-            faults.append(Fault((key,), shown(content[key]), allowed))
-    return faults
-
-
-def _a(shape: str | None) -> str:
-    return one(shape or "sample").capitalize()
 
 
 def _reference_faults(content: Mapping[str, Any]) -> list[Fault]:
@@ -219,30 +174,3 @@ def _reference(given: _Reference | None) -> Reference | None:
         temperature_k=given.temperature,
         field_a_per_m=given.field,
     )
-
-
-def _shape(file: _SampleFile) -> Shape | None:
-    field = file.field or ""
-    match file:
-        case _SampleFile(shape="sphere", diameter=Quantity() as diameter):
-            return Sphere(diameter)
-        case _SampleFile(shape="cylinder", diameter=Quantity() as diameter, length=Quantity() as length):
-            return Cylinder(diameter, length, _AXES[field])
-        case _SampleFile(shape="spheroid", diameter=Quantity() as diameter, length=Quantity() as length):
-            return Spheroid(diameter, length, _AXES[field])
-        case _SampleFile(
-            shape="ellipsoid" | "prism" as shape,
-            length=Quantity() as length,
-            width=Quantity() as width,
-            height=Quantity() as height,
-        ):
-            return (Ellipsoid if shape == "ellipsoid" else Prism)(length, width, height, _EDGES[field])
-        case _SampleFile(
-            shape="film",
-            length=Quantity() as length,
-            width=Quantity() as width,
-            thickness=Quantity() as thickness,
-        ):
-            return Film(length, width, thickness, _FILM[field])
-        case _:
-            return None

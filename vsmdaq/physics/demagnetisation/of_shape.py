@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from vsmdaq.physics.demagnetisation.cylinders import cylinder_axial, cylinder_transverse
 from vsmdaq.physics.demagnetisation.ellipsoids import SPHERE, ellipsoid
 from vsmdaq.physics.demagnetisation.prisms import prism
-from vsmdaq.terms import Cylinder, Ellipsoid, Film, Prism, Quantity, Shape, Sphere, Spheroid
+from vsmdaq.terms import Cup, Cylinder, Ellipsoid, Film, Prism, Quantity, Shape, Sphere, Spheroid
 
 __all__ = ["demagnetising_factor", "dimensions", "is_ellipsoid"]
 
@@ -17,7 +17,7 @@ def dimensions(shape: Shape) -> dict[str, Quantity]:
     match shape:
         case Sphere(diameter):
             return {"diameter": diameter}
-        case Cylinder(diameter, length) | Spheroid(diameter, length):
+        case Cylinder(diameter, length) | Cup(diameter, length) | Spheroid(diameter, length):
             return {"diameter": diameter, "length": length}
         case Prism(length, width, height) | Ellipsoid(length, width, height):
             return {"length": length, "width": width, "height": height}
@@ -49,7 +49,7 @@ def demagnetising_factor(shape: Shape, lengths_m: Mapping[str, float] | None = N
     match shape:
         case Sphere():
             return SPHERE
-        case Cylinder(field=field):
+        case Cylinder(field=field) | Cup(field=field):
             aspect = at["length"] / at["diameter"]
             return cylinder_axial(aspect) if field == "axial" else cylinder_transverse(aspect)
         case Spheroid(field="axial"):

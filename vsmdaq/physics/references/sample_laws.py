@@ -6,6 +6,7 @@ range and coefficients from the tables of the materials. Outside its range a law
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -51,6 +52,8 @@ class ReferenceLaw:
         Where form and range come from.
     function : callable
         (inputs by name, field A/m, temperature K) to the value.
+    reverses : bool
+        It has another sign at the opposite field, as everything magnetic has; the moment of a current does not.
     """
 
     name: str
@@ -63,6 +66,7 @@ class ReferenceLaw:
     takes_temperature_coefficient: bool
     source: str
     function: Callable[[Mapping[str, float], float, float], float]
+    reverses: bool = True
 
     def check(self, field_a_per_m: float, temperature_k: float) -> None:
         """Refuse what lies outside the range.
@@ -107,6 +111,25 @@ def _saturated(name: str, material: ReferenceMaterial, reference_field_a_per_m: 
         TEMPERATURE_COEFFICIENT: material.constants["temperature_coefficient"],
     }
     return _law(name, material, (reference_field_a_per_m, REFERENCE_K), coefficients, function, takes_coefficient=True)
+
+
+def _current() -> ReferenceLaw:
+    def function(inputs: Mapping[str, float], _field_a_per_m: float, _temperature_k: float) -> float:
+        return inputs[VALUE]
+
+    return ReferenceLaw(
+        name="current-loop",
+        kind="moment",
+        field_range_a_per_m=(0.0, math.inf),
+        temperature_range_k=(250.0, 350.0),
+        reference_field_a_per_m=0.0,
+        reference_temperature_k=293.15,
+        coefficients=MappingProxyType({}),
+        takes_temperature_coefficient=False,
+        source="m = N I A of a coil with a current that is held; see current_loop",
+        function=function,
+        reverses=False,
+    )
 
 
 def _linear(material: ReferenceMaterial, reference_k: float, default: Quantity | None) -> ReferenceLaw:
@@ -166,6 +189,7 @@ LAWS: Mapping[str, ReferenceLaw] = MappingProxyType(
             _curie_weiss(NICKEL_ETHYLENEDIAMINE, 293.15),
             _linear(WATER, 293.15, WATER.constants["temperature_coefficient"]),
             _saturated("yig", YIG_SPHERE, YIG_FIELD_A_PER_M),
+            _current(),
         )
     }
 )

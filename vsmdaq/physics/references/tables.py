@@ -76,6 +76,8 @@ def laws_table(laws: Mapping[str, ReferenceLaw]) -> Rows:
 
 
 def _coefficient(law: ReferenceLaw) -> str:
+    if not law.reverses:
+        return "none: it holds its current"
     if not law.takes_temperature_coefficient:
         return "the law's own (Curie and Weiss)"
     default = law.coefficients.get(TEMPERATURE_COEFFICIENT)

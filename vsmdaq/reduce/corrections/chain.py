@@ -7,13 +7,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from vsmdaq.reduce.corrections.correction import Correction
+from vsmdaq.reduce.corrections.drift import DRIFT
+from vsmdaq.reduce.corrections.image import IMAGE
+from vsmdaq.reduce.corrections.mounting import MOUNTING
+from vsmdaq.reduce.corrections.shape import SHAPE
 from vsmdaq.reduce.data import RunData
 from vsmdaq.reduce.signals import FloatArray, Signals
 from vsmdaq.terms import Estimate, Quantity
 
 __all__ = ["CORRECTIONS", "correction_inputs", "sensitivity"]
 
-CORRECTIONS: tuple[Correction, ...] = ()
+CORRECTIONS: tuple[Correction, ...] = (SHAPE, IMAGE, MOUNTING, DRIFT)
 """In the order in which they are named to the user; factors commute."""
 
 
@@ -26,7 +30,7 @@ def correction_inputs(run: RunData) -> tuple[dict[str, Quantity | Estimate], tup
             flags.append(f"correction {correction.name} left out: as asked")
             continue
         found, notes = correction.inputs(run)
-        inputs |= found
+        inputs |= run.drawn(found)
         flags += notes
     return inputs, tuple(flags)
 

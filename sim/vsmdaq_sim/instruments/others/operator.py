@@ -2,7 +2,8 @@
 
 ``MOUNT name``, ``UNMOUNT``, ``HANG name`` and ``UNHANG`` answer ``OK`` at once, or ``ERR`` with the reason; ``DONE?`` answers ``0`` while the
 step is being done and ``1`` after it. Names keep their case. ``MOVE x +1.250 mm`` turns a dial and answers ``OK`` with what it shows,
-``HEAT 310 K`` sets the heater of the sample, ``READ amplitude`` answers ``OK 1.0000 mm``.
+``HEAT 310 K`` sets the heater of the sample, ``READ amplitude`` answers ``OK 1.0000 mm``. ``PROBE zero`` puts the Hall probe into the zero-gauss
+chamber, ``PROBE reference`` into the reference magnet, ``PROBE sample`` to the place of the sample, ``PROBE back`` to its own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from collections.abc import Callable
 
 from vsmdaq_sim.instruments.common.instrument import Reply
 from vsmdaq_sim.instruments.common.kind import Kind
-from vsmdaq_sim.instruments.common.ports import OperatorPart, PositionerPart, SimClock, ThermometerPart, VibratorPart
+from vsmdaq_sim.instruments.common.ports import (
+    OperatorPart,
+    PositionerPart,
+    ProbePart,
+    SimClock,
+    ThermometerPart,
+    VibratorPart,
+)
 from vsmdaq_sim.world.errors import WorldOperatorError
 
 __all__ = ["KINDS", "SimulatedOperator"]
@@ -21,7 +29,7 @@ __all__ = ["KINDS", "SimulatedOperator"]
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _PLACE = re.compile(rf"(?P<axis>[xyz])\s+(?P<number>{_NUMBER})\s*mm", re.IGNORECASE)
 _KELVIN = re.compile(rf"(?P<number>{_NUMBER})\s*K")
-_WITH_NAME = frozenset({"MOUNT", "HANG", "MOVE", "HEAT", "READ"})
+_WITH_NAME = frozenset({"MOUNT", "HANG", "MOVE", "HEAT", "READ", "PROBE"})
 _ALONE = frozenset({"UNMOUNT", "UNHANG"})
 
 
@@ -34,7 +42,7 @@ class SimulatedOperator:
         The world's operator.
     clock : SimClock
         The bench's clock.
-    positioner, thermometer, vibrator : parts, optional
+    positioner, thermometer, vibrator, probe : parts, optional
         What the operator can reach beside samples and tubes.
     """
 
@@ -46,6 +54,7 @@ class SimulatedOperator:
         positioner: PositionerPart | None = None,
         thermometer: ThermometerPart | None = None,
         vibrator: VibratorPart | None = None,
+        probe: ProbePart | None = None,
     ) -> None:
         self.unknown: list[str] = []
         self.unmodelled: list[str] = []
@@ -55,6 +64,7 @@ class SimulatedOperator:
         self._hands = hands
         self._clock = clock
         self._positioner, self._thermometer, self._vibrator = positioner, thermometer, vibrator
+        self._probe = probe
 
     def execute(self, message: str, *, message_available: bool) -> list[Reply]:  # noqa: ARG002 - no status byte
         """Carry out one request."""
@@ -70,7 +80,7 @@ class SimulatedOperator:
         if verb not in (_WITH_NAME if name else _ALONE):
             return [self._not_understood(text)]
         try:
-            done = self._set(verb, name) if verb in {"MOVE", "HEAT", "READ"} else self._do(verb, name)
+            done = self._set(verb, name) if verb in {"MOVE", "HEAT", "READ", "PROBE"} else self._do(verb, name)
         except WorldOperatorError as error:
             return [f"ERR {error}".replace("\n", " ")]
         return [self._not_understood(text) if done is None else f"OK {done}".rstrip()]
@@ -79,7 +89,7 @@ class SimulatedOperator:
         self.unknown.append(text)
         return (
             f"ERR {text!r} is not understood; allowed: MOUNT name, UNMOUNT, HANG name, UNHANG, MOVE x +1.250 mm, HEAT 310 K, "
-            "READ amplitude, DONE?, *IDN?"
+            "READ amplitude, PROBE zero, DONE?, *IDN?"
         )
 
     def _set(self, verb: str, what: str) -> str | None:
@@ -93,6 +103,10 @@ class SimulatedOperator:
         if verb == "READ" and what.lower() == "amplitude" and self._vibrator is not None:
             self._hands.do("read the amplitude", lambda: None)
             return f"{self._vibrator.amplitude_m * 1e3:.5f} mm"
+        if verb == "PROBE" and self._probe is not None:
+            probe = self._probe
+            self._hands.do("put the probe elsewhere", lambda: probe.put(what.lower()))
+            return ""
         return None
 
     def _move(self, positioner: PositionerPart, axis: str, position_mm: float) -> str:
@@ -145,6 +159,7 @@ KINDS = (
             positioner=world.positioner,
             thermometer=world.thermometer,
             vibrator=world.vibrator,
+            probe=world.gaussmeter,
         ),
     ),
 )

@@ -26,7 +26,7 @@ from vsmdaq_sim.world.effects.temperature import BenchTemperature
 from vsmdaq_sim.world.load import WorldSpec
 from vsmdaq_sim.world.pickup import CENTRE, Motion, Pickup, pickup
 
-__all__ = ["FullPath", "PlainPath", "SignalPath", "Vibration", "signal_path"]
+__all__ = ["FullPath", "PlainPath", "SignalPath", "Vibration", "holder_moment_per_field_m3", "signal_path"]
 
 
 class Vibration(Protocol):
@@ -87,15 +87,17 @@ class PlainPath:
         The world file.
     vibration : Vibration
         How the rod moves now.
+    holder : callable
+        Moment of the holder per field now, m3.
     """
 
     __slots__ = ("_coupling", "_crosstalk", "_gain", "_holder", "_pickup", "_spec", "_vibration", "knots_s")
 
-    def __init__(self, spec: WorldSpec, vibration: Vibration) -> None:
+    def __init__(self, spec: WorldSpec, vibration: Vibration, holder: Callable[[], float]) -> None:
         self._spec = spec
         self._vibration = vibration
         self._coupling = effective_coupling(spec.vibration.amplitude_m, **spec.coils.model_dump())
-        self._holder = spec.signal.holder_moment_per_field_m3
+        self._holder = holder
         self.knots_s: tuple[float, ...] | None = None
         self.vibration_changed()
 
@@ -113,14 +115,14 @@ class PlainPath:
 
     def phasor(self, moment_a_m2: float, field_a_per_m: float, time_s: float) -> complex:  # noqa: ARG002 - stands still
         """Get Z_1, V rms."""
-        moment = moment_a_m2 + self._holder * field_a_per_m
+        moment = moment_a_m2 + self._holder() * field_a_per_m
         return self._gain * moment + self._crosstalk
 
     def harmonic_phasor(self, harmonic: int, moment_a_m2: float, field_a_per_m: float, time_s: float) -> complex:
         """Get Z_n, V rms."""
         if harmonic == 1:
             return self.phasor(moment_a_m2, field_a_per_m, time_s)
-        return self.sample_phasor(harmonic, moment_a_m2 + self._holder * field_a_per_m, field_a_per_m)
+        return self.sample_phasor(harmonic, moment_a_m2 + self._holder() * field_a_per_m, field_a_per_m)
 
     def sample_phasor(self, harmonic: int, moment_a_m2: float, field_a_per_m: float) -> complex:  # noqa: ARG002 - no images
         """Get the sample's own part of Z_n, V rms."""
@@ -155,6 +157,8 @@ class FullPath:
         How the rod moves now.
     temperature : BenchTemperature
         Of the bench.
+    holder : callable
+        Moment of the holder per field now, m3.
     drift_normals, seat_normals : Normals
         Deviates of the random walks, and of the seat of a loose sample.
     """
@@ -169,6 +173,7 @@ class FullPath:
         spec: WorldSpec,
         vibration: Vibration,
         temperature: BenchTemperature,
+        holder: Callable[[], float],
         *,
         drift_normals: Normals,
         seat_normals: Normals,
@@ -181,7 +186,7 @@ class FullPath:
         self._strength: Callable[[float], float] = (
             _no_images if effects.image is None else image_strength(effects.image)
         )
-        self._holder = spec.signal.holder_moment_per_field_m3
+        self._holder = holder
         self._drift = Drift(effects.drift, drift_normals)
         self._seat = Seat(effects.loose or LooseTable(), seat_normals)
         slow = effects.drift is not None or effects.temperature is not None
@@ -234,7 +239,7 @@ class FullPath:
         strength = self._strength(field_a_per_m)
         at_rod = self._rod.flux(harmonic, strength)
         at_sample = at_rod if self._sample is self._rod else self._sample.flux(harmonic, strength)
-        flux = at_sample * (moment_a_m2 * self._seat.factor) + at_rod * (self._holder * field_a_per_m)
+        flux = at_sample * (moment_a_m2 * self._seat.factor) + at_rod * (self._holder() * field_a_per_m)
         signal = self._per_flux(harmonic) * flux
         if harmonic != 1:
             return gain * signal
@@ -277,22 +282,42 @@ class FullPath:
 
 
 def signal_path(
-    spec: WorldSpec, vibration: Vibration, temperature: BenchTemperature, normals: Callable[[str], Normals]
+    spec: WorldSpec,
+    vibration: Vibration,
+    temperature: BenchTemperature,
+    normals: Callable[[str], Normals],
+    sample_temperature_k: Callable[[], float],
 ) -> SignalPath:
-    """Get the plain path where all effects on it are off, else the full one."""
+    """Get the plain path where all effects on it are off, else the full one; the holder is as warm as the sample."""
+    holder = _holder(spec, sample_temperature_k)
     effects = spec.effects
     tables = (effects.image, effects.coil_vibration, effects.drift, effects.loose, effects.temperature)
     placed = any(table.position_m is not None or table.extent is not None for table in spec.samples.values())
     placed = placed or spec.surroundings.positioner is not None
     if all(table is None for table in tables) and not placed and spec.vibration.third_harmonic_m == 0.0:
-        return PlainPath(spec, vibration)
-    return FullPath(spec, vibration, temperature, drift_normals=normals("drift"), seat_normals=normals("seat"))
+        return PlainPath(spec, vibration, holder)
+    return FullPath(spec, vibration, temperature, holder, drift_normals=normals("drift"), seat_normals=normals("seat"))
 
 
 def _voltage(frequency_hz: float, harmonic: int, phase_deg: float) -> complex:
     """V rms per flux amplitude at the n-th harmonic: ``sqrt2 pi f n exp(i n phi)``."""
     rms = math.sqrt(2.0) * math.pi * frequency_hz * harmonic
     return cmath.rect(rms, harmonic * math.radians(phase_deg))
+
+
+def holder_moment_per_field_m3(spec: WorldSpec, temperature_k: float) -> float:
+    """Get h(T) = h (1 + alpha (T - T_world)) + C (1/T - 1/T_world), m3."""
+    signal, room_k = spec.signal, spec.world.temperature_k
+    straight = 1.0 + signal.holder_temperature_coefficient_per_k * (temperature_k - room_k)
+    curie = signal.holder_curie_constant_m3_k * (1.0 / temperature_k - 1.0 / room_k)
+    return signal.holder_moment_per_field_m3 * straight + curie
+
+
+def _holder(spec: WorldSpec, temperature_k: Callable[[], float]) -> Callable[[], float]:
+    signal = spec.signal
+    if signal.holder_temperature_coefficient_per_k == 0.0 and signal.holder_curie_constant_m3_k == 0.0:
+        return lambda: signal.holder_moment_per_field_m3
+    return lambda: holder_moment_per_field_m3(spec, temperature_k())
 
 
 def _no_images(field_a_per_m: float) -> float:  # noqa: ARG001 - there are no poles

@@ -46,25 +46,29 @@ class LinearMoment:
 
 
 class NickelSphere:
-    """Saturated nickel, ``m_ref (1 + c ln(H/398 kA/m))``, with a soft approach: 3 V H below the knee.
+    """Saturated nickel, ``m_ref (1 + c ln(H/398 kA/m))``, with a soft approach: 3 V H/(1 + 3/chi) below the knee.
 
-    Form of the law and c = 0.0026: certificate formula of the NIST SRM 772a sphere. Sum of the inverse 16th powers joins
+    A sphere of the internal susceptibility chi has ``M = chi (H - M/3)``; without one it is infinite, and M = 3 H. Form of the law and c = 0.0026: certificate formula of the NIST SRM 772a sphere. Sum of the inverse 16th powers joins
     both ends smoothly; the result is odd in H and rises everywhere.
     """
 
-    __slots__ = ("_coefficient", "_moment_a_m2", "_volume_m3")
+    __slots__ = ("_coefficient", "_moment_a_m2", "_slope_m3")
 
-    def __init__(self, moment_a_m2: float, coefficient: float, volume_m3: float) -> None:
+    def __init__(
+        self, moment_a_m2: float, coefficient: float, volume_m3: float, initial_susceptibility: float | None = None
+    ) -> None:
         self._moment_a_m2 = moment_a_m2
         self._coefficient = coefficient
-        self._volume_m3 = volume_m3
+        self._slope_m3 = 3.0 * volume_m3
+        if initial_susceptibility is not None:
+            self._slope_m3 /= 1.0 + 3.0 / initial_susceptibility
 
     def moment_a_m2(self, field_a_per_m: float) -> float:
         """Get the moment at `field_a_per_m`."""
         size = abs(field_a_per_m)
         if size == 0.0:
             return 0.0
-        soft = 3.0 * self._volume_m3 * size
+        soft = self._slope_m3 * size
         # below 4 kA/m, a hundredth of the knee's field, the logarithm is held: it must not pass through zero
         law = 1.0 + self._coefficient * math.log(max(size, 4e3) / _REFERENCE_FIELD_A_PER_M)
         saturated = self._moment_a_m2 * law

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from vsmdaq_sim.instruments.others.operator import SimulatedOperator
+from vsmdaq_sim.world.errors import WorldOperatorError
 
 
 @pytest.fixture
@@ -51,6 +52,11 @@ class Head:
     def position_m(self, axis: str) -> float:
         return next(position for name, position in reversed(self.calls) if name == axis)
 
+    def put(self, place: str) -> None:
+        if place == "pocket":
+            raise WorldOperatorError("there is no place 'pocket'")
+        self.calls.append((place,))
+
     def control(self, sensor_k: float, rate_k_per_s: float, power_share: float) -> None:
         self.calls.append((sensor_k, rate_k_per_s, power_share))
 
@@ -78,6 +84,16 @@ def test_dials_heater_and_scale(clock: Any, talk: Any, head: Head):
     assert head.calls == [("x", -1.25e-3), (310.5, float("inf"), 1.0)]
     for text in ("MOVE w 1 mm", "MOVE x 1", "HEAT 30 C", "READ lips"):
         assert say(text).startswith(f"ERR {text!r} is not understood")
+
+
+def test_the_probe_is_carried(clock: Any, talk: Any, head: Head):
+    hands: Any = Hands()
+    probe: Any = head
+    say = talk(SimulatedOperator(hands, clock, probe=probe))
+    assert say("PROBE zero") == "OK"
+    assert say("probe Back") == "OK"
+    assert say("PROBE pocket") == "ERR there is no place 'pocket'"
+    assert head.calls == [("zero",), ("back",)]
 
 
 def test_what_is_out_of_reach_is_not_understood(say: Any):

@@ -1,11 +1,11 @@
-"""Shapes of a sample file: what each needs, which length lies along the field, and what a wrong file is told."""
+"""Shapes of a sample file: what each needs, which length lies along field and vibration, and what a wrong file is told."""
 
 from pathlib import Path
 
 import pytest
 
 from vsmdaq.formats.inputs import parse_sample
-from vsmdaq.terms import Cylinder, Ellipsoid, Film, InputError, Prism, Quantity, Sphere, Spheroid
+from vsmdaq.terms import Cup, Cylinder, Ellipsoid, Film, InputError, Prism, Quantity, Sphere, Spheroid
 
 LINES = {
     "diameter": 'diameter = "1 mm ± 0.01 mm"',
@@ -16,9 +16,11 @@ LINES = {
 }
 D, L, W, H = (Quantity(n * 1e-3, n * 1e-5, "m") for n in (1, 2, 3, 4))
 T = Quantity(100e-9, 3e-9, "m")
+ANGLE = "Field and vibration are at right angles."
 CASES = [
     ("sphere", "diameter", None, Sphere(D)),
     ("cylinder", "diameter length", "axial", Cylinder(D, L, "axial")),
+    ("cup", "diameter length", "transverse", Cup(D, L, "transverse")),
     ("spheroid", "diameter length", "transverse", Spheroid(D, L, "transverse")),
     ("ellipsoid", "length width height", "width", Ellipsoid(L, W, H, "width")),
     ("prism", "length width height", "height", Prism(L, W, H, "height")),
@@ -32,7 +34,7 @@ def text(shape, names, field):
 
 
 def lengths(shape):
-    return [getattr(shape, name) for name in shape.__slots__ if name != "field"]
+    return [getattr(shape, name) for name in shape.__slots__ if name not in ("field", "vibration")]
 
 
 @pytest.mark.parametrize(("shape", "names", "field", "expected"), CASES)
@@ -42,6 +44,56 @@ def test_shapes(shape, names, field, expected):
     for got, wanted in zip(lengths(found), lengths(expected), strict=True):
         assert (got.value, got.u) == (pytest.approx(wanted.value, rel=1e-12), pytest.approx(wanted.u, rel=1e-12))
     assert getattr(found, "field", None) == field
+
+
+@pytest.mark.parametrize("shape", ["cylinder", "cup", "spheroid"])
+def test_vibration_follows_where_the_field_lies_along_the_axis(shape):
+    lying = parse_sample(text(shape, "diameter length", "axial"), Path("it.toml")).shape
+    assert (lying.field, lying.vibration) == ("axial", "transverse")
+    across = parse_sample(text(shape, "diameter length", "transverse"), Path("it.toml")).shape
+    assert (across.field, across.vibration) == ("transverse", None)
+
+
+@pytest.mark.parametrize(
+    ("shape", "names", "field", "vibration"),
+    [
+        ("cylinder", "diameter length", "transverse", "axial"),
+        ("cylinder", "diameter length", "transverse", "transverse"),
+        ("cup", "diameter length", "axial", "transverse"),
+        ("spheroid", "diameter length", "transverse", "axial"),
+        ("ellipsoid", "length width height", "width", "height"),
+        ("prism", "length width height", "height", "length"),
+        ("film", "length width thickness", "length", "thickness"),
+    ],
+)
+def test_vibration_is_what_the_file_says(shape, names, field, vibration):
+    written = text(shape, names, field) + f'\nvibration = "{vibration}"\n'
+    assert parse_sample(written, Path("it.toml")).shape.vibration == vibration
+
+
+@pytest.mark.parametrize(
+    ("shape", "names", "field", "vibration", "allowed", "advice"),
+    [
+        ("prism", "length width height", "width", "width", '"length" or "height", with field = "width"', ANGLE),
+        ("film", "length width thickness", "length", "length", '"width" or "thickness", with field = "length"', ANGLE),
+        ("cup", "diameter length", "axial", "axial", '"transverse", with field = "axial"', ANGLE),
+        (
+            "cylinder",
+            "diameter length",
+            "transverse",
+            "length",
+            '"axial" or "transverse": how the vibration lies to the axis',
+            "",
+        ),
+        ("sphere", "diameter", None, "axial", "nothing, with shape sphere", "A sphere has none."),
+    ],
+)
+def test_vibration_that_cannot_be_is_refused(shape, names, field, vibration, allowed, advice):
+    with pytest.raises(InputError) as caught:
+        parse_sample(text(shape, names, field) + f'\nvibration = "{vibration}"\n', Path("it.toml"))
+    (problem,) = caught.value.problems
+    assert problem.where.split()[0] == "vibration"
+    assert (problem.given, problem.allowed, problem.advice) == (f'"{vibration}"', allowed, advice)
 
 
 @pytest.mark.parametrize(("shape", "names", "field", "expected"), CASES[1:])

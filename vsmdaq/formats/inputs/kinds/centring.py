@@ -32,6 +32,8 @@ class Centring:
         Standard uncertainty with which a position is set.
     motor : bool
         The bench's positioner moves the sample; otherwise the operator.
+    u_scale : float
+        Relative standard uncertainty of the scale of stage or dials; 0 where nothing is stated.
     """
 
     field_a_per_m: float
@@ -41,6 +43,7 @@ class Centring:
     points: int
     u_position_m: float
     motor: bool
+    u_scale: float = 0.0
 
 
 class _Scan(Table):
@@ -56,6 +59,7 @@ class _Centring(Table):
     z: _Scan | None = None
     points: Annotated[int, Field(ge=5, le=1001)] = 9
     u_position: Annotated[float, positive_number("length")] = 10e-6
+    u_scale: Annotated[float, positive_number("ratio")] | None = None
 
     @model_validator(mode="after")
     def _some_axis(self) -> _Centring:
@@ -74,6 +78,7 @@ def _make(table: _Centring) -> Centring:
         points=table.points,
         u_position_m=table.u_position,
         motor=table.stage == "motor",
+        u_scale=table.u_scale or 0.0,
     )
 
 

@@ -24,11 +24,11 @@ class KindTable:
     model : type
         Validates the table of the file.
     make : callable
-        From the validated table to the frozen value that the rest works with.
+        From the validated table to the frozen value that the rest works with; None where there is nothing to say.
     required : bool
         The file must have it; else the model's defaults hold.
     """
 
     model: type[Table]
-    make: Callable[[Any], Details]
+    make: Callable[[Any], Details | None]
     required: bool = True

@@ -39,7 +39,7 @@ class Temperature:
     times_s : tuple of float
         Windows begin so long after the arrival at the field; empty unless it drifts.
     curie_weiss : bool
-        Fit chi = C/(T - theta).
+        Fit chi = C/(T - theta); of an empty holder: its signal is straight in 1/T between the temperatures.
     """
 
     way: Way

@@ -9,7 +9,14 @@ from vsmdaq_sim.instruments.common.ports.auxiliary import (
     VoltagePart,
 )
 from vsmdaq_sim.instruments.common.ports.clock import BenchClock, SimClock
-from vsmdaq_sim.instruments.common.ports.parts import BalancePart, GaussmeterPart, LockInPart, MagnetPart, OperatorPart
+from vsmdaq_sim.instruments.common.ports.parts import (
+    BalancePart,
+    GaussmeterPart,
+    LockInPart,
+    MagnetPart,
+    OperatorPart,
+    ProbePart,
+)
 from vsmdaq_sim.instruments.common.ports.world import InstrumentLine, WorldPort, WorldSpecPort
 
 __all__ = [
@@ -22,6 +29,7 @@ __all__ = [
     "MagnetPart",
     "OperatorPart",
     "PositionerPart",
+    "ProbePart",
     "SimClock",
     "StagePart",
     "ThermometerPart",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-__all__ = ["BalancePart", "GaussmeterPart", "LockInPart", "MagnetPart", "OperatorPart", "SamplingPart"]
+__all__ = ["BalancePart", "GaussmeterPart", "LockInPart", "MagnetPart", "OperatorPart", "ProbePart", "SamplingPart"]
 
 
 class MagnetPart(Protocol):
@@ -129,6 +129,14 @@ class GaussmeterPart(Protocol):
 
     def read_a_per_m(self) -> float:
         """The latest reading, A/m."""
+        ...
+
+
+class ProbePart(GaussmeterPart, Protocol):
+    """The Hall probe, as it is carried around."""
+
+    def put(self, place: str) -> None:
+        """Bring it to ``"back"`` (its own place), ``"sample"``, ``"zero"`` (a chamber) or ``"reference"`` (a magnet)."""
         ...
 
 

@@ -15,7 +15,7 @@ from vsmdaq_sim.instruments.common.ports.auxiliary import (
     VoltagePart,
 )
 from vsmdaq_sim.instruments.common.ports.clock import BenchClock
-from vsmdaq_sim.instruments.common.ports.parts import BalancePart, GaussmeterPart, LockInPart, MagnetPart, OperatorPart
+from vsmdaq_sim.instruments.common.ports.parts import BalancePart, LockInPart, MagnetPart, OperatorPart, ProbePart
 
 __all__ = ["InstrumentLine", "WorldPort", "WorldSpecPort"]
 
@@ -113,7 +113,7 @@ class WorldPort(Protocol):
         ...
 
     @property
-    def gaussmeter(self) -> GaussmeterPart:
+    def gaussmeter(self) -> ProbePart:
         """Hall probe."""
         ...
 

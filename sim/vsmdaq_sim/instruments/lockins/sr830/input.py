@@ -190,8 +190,6 @@ class InputSettings:
         frequency_hz = self.frequency_hz()
         if value * frequency_hz > _HIGHEST_HZ:
             value = max(int(_HIGHEST_HZ / frequency_hz), 1)  # the largest that it can
-        if value != 1:
-            self._unmodelled.append(f"HARM {value}")
         self._settings.harmonic = value
         self._apply_detection()
 
