@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from vsmdaq.calibrate import artefact_of
 from vsmdaq.calibrate.bracket import bracket
 from vsmdaq.reduce import RunData, reduce_run
+from vsmdaq.terms import Component, Estimate, ResultQuantity
 
 SAMPLE_KINDS = ("palladium", "loop")
 
@@ -71,8 +72,15 @@ def reduced(runs, raw, without=frozenset()):
         artefacts |= bracket(*moments)
     for run in waiting:
         reduction = reduce_run(replace(run, artefacts=dict(artefacts), without=without))
-        found[run.run_id] = dict(reduction.quantities), reduction.flags
+        found[run.run_id] = {**reduction.quantities, "moment": of_first_point(reduction.table)}, reduction.flags
     return found
+
+
+def of_first_point(table):
+    """The moment of a run's first point, with what all share and its own noise."""
+    common = Component("common", table["u_common_moment_a_m2"][0])
+    noise = Component("noise", table["u_noise_moment_a_m2"][0], noise=True)
+    return ResultQuantity(Estimate(table["moment_a_m2"][0], "A m2", (common, noise)), "m of the first point")
 
 
 def ended_utc(run):

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from population.campaign import measured, reduced
 from population.direct import DirectBench
-
 from vsmdaq.campaigns import load_job
 from vsmdaq.cli.console import Console
 from vsmdaq.cli.running import RunOptions, load_bench, measure

@@ -14,4 +14,6 @@ def true_values(world, runs):
     values = {("nickel", "coupling_constant"): gain * world.coupling_h_per_m3(None, REFERENCE_A_PER_M)}
     for run, sample in SAMPLES.items():
         values |= {(run, name): entry["value"] for name, entry in truth(world, sample).items()}
+    # at 800 kA/m, 26 widths beyond the coercive field, m is m_s to the last bit
+    values["loop", "moment"] = values["loop", "saturation_moment"]
     return values

@@ -34,9 +34,6 @@ pole_saturation_a_per_m = 1.71e6
 position_m = [0.5e-3, 0.0, 0.0]
 [samples.palladium-cylinder]
 position_m = [0.0, 0.0, 0.5e-3]
-[samples.current-loop]
-material = "current-loop"
-moment_a_m2 = 1.0e-3
 """
 
 POLES = '\n[poles]\ngap = "40 mm ± 0.05 mm"\ncaps = "flat"\n\n[mounting]\nu_position = "0.5 mm"\n'

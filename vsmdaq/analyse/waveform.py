@@ -103,6 +103,7 @@ def fit_waveform(
     low = float(position.min()) + gradiometer.spacing_m
     high = float(position.max()) - gradiometer.spacing_m
     low, high = (low, high) if low < high else (float(position.min()), float(position.max()))
+    best = 0.5 * (low + high)
     for _ in range(_ROUNDS):
         grid = np.linspace(low, high, _GRID)
         best = float(grid[int(np.argmax(_explained(position, voltage, grid, gradiometer)))])

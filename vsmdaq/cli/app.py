@@ -190,7 +190,11 @@ def ask(
 def reduce(
     folder: RunArgument,
     calibration: Annotated[
-        list[Path] | None, typer.Option("--calibration", help="Artefact to use instead of the recorded one.")
+        list[Path] | None,
+        typer.Option(
+            "--calibration",
+            help="Artefact to use instead of the recorded one; two of moment, before and after, are a bracket.",
+        ),
     ] = None,
     without: Annotated[
         list[str] | None,

@@ -140,7 +140,9 @@ def _first_harmonic(coils: FourCoils, x_m: NDArray[np.float64], amplitude_m: flo
 def _contour(coils: FourCoils) -> tuple[_Complex, float]:
     """Points around the centre (m), and their distance from it."""
     radius_m = _CONTOUR * coils.nearest_turn_m
-    return radius_m * np.exp(2j * np.pi * np.arange(_CONTOUR_POINTS) / _CONTOUR_POINTS), radius_m
+    angle = 2.0 * np.pi * np.arange(_CONTOUR_POINTS) / _CONTOUR_POINTS
+    around: _Complex = radius_m * (np.cos(angle) + 1j * np.sin(angle))
+    return around, radius_m
 
 
 def _coefficient(values: _Complex, order: int, radius_m: float) -> _Complex:

@@ -109,8 +109,7 @@ def _curve(
         return _straight(data.reading_a_per_m, fields, values)
     distance = data.reading_a_per_m - artefact.conditions["centre_a_per_m"]
     x0, y0, x1, y1 = (inputs[f"background.{begin}{name}"] for name in LINE)
-    line: ComplexArray = complex(x0, y0) + complex(x1, y1) * (distance * mirrored)
-    return line
+    return np.asarray(complex(x0, y0) + complex(x1, y1) * (distance * mirrored), dtype=np.complex128)
 
 
 def _straight(at: FloatArray, fields: FloatArray, values: ComplexArray) -> ComplexArray:

@@ -187,7 +187,9 @@ def _verdicts(estimates: Mapping[str, Estimate]) -> dict[str, Verdict]:
         if errors[worst] <= 1.0:
             return verdicts
         if len(left) == 2:
-            return verdicts | dict.fromkeys(left, "disagrees")
+            for name in left:
+                verdicts[name] = "disagrees"
+            return verdicts
         verdicts[worst] = "outlier"
         del left[worst]
 

@@ -72,9 +72,7 @@ def test_an_ensemble_shares_its_scatter():
 
 
 def test_unknown_distribution_is_refused():
-    with pytest.raises(
-        PropagationError, match="allowed: normal, rectangular, triangular, arcsine"
-    ):
+    with pytest.raises(PropagationError, match="allowed: normal, rectangular, triangular, arcsine"):
         Draws(1, 10).standard("x", "cauchy")
 
 

@@ -196,7 +196,17 @@ _USED_BY: Mapping[tuple[str, str], frozenset[str]] = MappingProxyType(
     {
         # before there is a moment calibration, a wish for u(m) cannot be turned into volts
         ("measure", "u_moment"): _MOMENT_KINDS
-        - {"phase", "nickel", "nickel-slope", "demagnetise", "field-calibration", "centring", "amplitude", "image", "third-harmonic"},
+        - {
+            "phase",
+            "nickel",
+            "nickel-slope",
+            "demagnetise",
+            "field-calibration",
+            "centring",
+            "amplitude",
+            "image",
+            "third-harmonic",
+        },
         ("measure", "time_constant"): _MOMENT_KINDS,
         ("measure", "poles"): _MOMENT_KINDS,
         ("measure", "settling_fraction"): _MOMENT_KINDS,
@@ -207,7 +217,18 @@ _USED_BY: Mapping[tuple[str, str], frozenset[str]] = MappingProxyType(
         ("analysis", "high_field_fraction"): frozenset({"loop"}),
         ("drift", "gain"): frozenset({"loop", "palladium"}),
         ("drift", "gain_walk"): _MOMENT_KINDS
-        - {"phase", "nickel", "nickel-slope", "background", "demagnetise", "field-calibration", "centring", "amplitude", "image", "third-harmonic"},
+        - {
+            "phase",
+            "nickel",
+            "nickel-slope",
+            "background",
+            "demagnetise",
+            "field-calibration",
+            "centring",
+            "amplitude",
+            "image",
+            "third-harmonic",
+        },
     }
 )
 

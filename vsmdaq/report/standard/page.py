@@ -111,7 +111,7 @@ def _some(points: Sequence[PointRow]) -> list[PointRow]:
 
 def _lines(budget: Budget) -> list[_Line]:
     large = [line for line in budget.lines if line.share >= _SMALL_SHARE][:_MOST_LINES]
-    small = budget.lines[len(large) :]
+    small = list(budget.lines)[len(large) :]
     lines = [_line(line) for line in large]
     if small:
         size = math.sqrt(sum(line.contribution**2 for line in small))
