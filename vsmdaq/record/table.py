@@ -86,7 +86,7 @@ def read_mh_csv(path: Path) -> tuple[dict[str, tuple[Any, ...]], dict[str, Any]]
         There is no such file, or it has another shape.
     """
     try:
-        lines = path.read_text("ascii").splitlines()
+        lines = path.read_text("utf-8").splitlines()
         if not lines[0].startswith("# "):
             raise ValueError("no '# {...}' in the first line")  # noqa: TRY301 (one message for all that is wrong here)
         header = parse_object(lines[0][2:])

@@ -246,10 +246,10 @@ def gouy_figure(name: str, points: Columns, derived: Columns) -> str | None:
                 markersize=3.5,
                 elinewidth=0.8,
             )
-        left.set(title="pull, as apparent mass", xlabel=r"H² ($10^9$ A²/m²)", ylabel="mass − mass at lowest H (mg)")
+        left.set(title="pull, as apparent mass", xlabel="H² (10⁹ A²/m²)", ylabel="mass − mass at lowest H (mg)")
         left.legend()
         right.axhline(0, color=GREY, linewidth=0.8)
-        right.set(title="residual of the fit, bars 2 u", xlabel=r"H² ($10^9$ A²/m²)", ylabel="residual (mg)")
+        right.set(title="residual of the fit, bars 2 u", xlabel="H² (10⁹ A²/m²)", ylabel="residual (mg)")
 
     return render_svg(name, draw, height_in=2.7)
 

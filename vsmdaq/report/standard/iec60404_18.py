@@ -17,7 +17,7 @@ from vsmdaq.uncertainty import linear_combination
 __all__ = ["IEC60404_18"]
 
 _DESIGNATION = "IEC 60404-18:2025"
-_TEMPERATURES = f"{_DESIGNATION} (as its draft and IEC TR 63304:2021 have it)"
+_TEMPERATURES = f"{_DESIGNATION} (as IEC TR 63304:2021 has it)"
 
 AMBIENT = Limit("temperature", ZERO_CELSIUS_K + 18.0, ZERO_CELSIUS_K + 28.0, "K", _TEMPERATURES)
 """Surroundings at 23 °C ± 5 °C."""
