@@ -56,6 +56,7 @@ _GIVEN: Mapping[str, tuple[Any, ...]] = {
     "amplitude_v_rms": (0.1, 1.0),
     "output_on": (True, False),
     "heater_range": ("off", "low", "high"),
+    "harmonic": (1, 2, 3),
 }
 """Sound arguments by the name of the parameter or property."""
 _CALM_S = 5.0  # what was late has come by then

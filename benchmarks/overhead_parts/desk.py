@@ -109,6 +109,7 @@ class _LockIn(_Instrument):
         self._noise = _Noise(1)
         self.sensitivity_v_rms = 1e-5
         self.phase_deg = 0.0
+        self.harmonic = 1
         self.set_filter(0.03, 4)
 
     def set_filter(self, time_constant_s: float, poles: int, *, synchronous: bool = False) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast, get_args
@@ -23,6 +24,10 @@ _BEFORE = 1
 
 AGREE = 1e-9
 """Share of u_i u_j by which an element of the covariance may differ from what the components give."""
+
+_MANY = 100
+"""Beyond so many values the rows of tables are left out of the covariance, whose elements are as many as their square."""
+_ROW = re.compile(r"\.\d+(\.|$)")
 
 EDITED = "It was edited by hand or damaged: calibrate again, or reduce its run again."
 
@@ -42,6 +47,12 @@ def _estimate_to_json(estimate: Estimate) -> dict[str, Any]:
     return {"value": float(estimate.value), "unit": estimate.unit, "u": estimate.u, "components": components}
 
 
+def _covariance(values: Mapping[str, Estimate]) -> dict[str, Any]:
+    """Covariance for readers: of all values, or of those that are no rows of a table where they are many."""
+    shown = dict(values) if len(values) <= _MANY else {n: e for n, e in values.items() if not _ROW.search(n)}
+    return {"names": list(shown), "matrix": covariance_matrix(shown)}
+
+
 def _body(artefact: Artefact) -> dict[str, Any]:
     return {
         "schema": ARTEFACT_SCHEMA,
@@ -52,7 +63,7 @@ def _body(artefact: Artefact) -> dict[str, Any]:
         "labels": dict(artefact.labels),
         "conditions": {name: float(value) for name, value in artefact.conditions.items()},
         "values": {name: _estimate_to_json(estimate) for name, estimate in artefact.values.items()},
-        "covariance": {"names": list(artefact.values), "matrix": covariance_matrix(artefact.values)},
+        "covariance": _covariance(artefact.values),
         "reference": artefact.reference,
         "runs": [{"run_id": run_id, "raw_sha256": sha256} for run_id, sha256 in artefact.runs],
         "flags": list(artefact.flags),
@@ -177,7 +188,7 @@ def _disagreement(given: object, worked_out: Mapping[str, Any]) -> Problem | Non
     names, matrix = worked_out["names"], worked_out["matrix"]
     there = cast("Mapping[str, Any]", given) if isinstance(given, Mapping) else {}
     if there.get("names") != names:
-        return Problem("covariance names", repr(there.get("names")), f"{names!r}, the names of the values", EDITED)
+        return Problem("covariance names", repr(there.get("names")), f"{names!r}, names of values", EDITED)
     rows = there.get("matrix")
     if not _is_square(rows, len(names)):
         return Problem("covariance matrix", "no numbers, or not square", f"{len(names)} rows of as many", EDITED)

@@ -18,7 +18,7 @@ from vsmdaq.terms import Artefact, Component, Estimate, ResultQuantity
 __all__ = ["with_drift"]
 
 RETURNING = ("loop", "palladium")
-"""Kinds of run that come back to fields at which the moment is the same on both ways."""
+"""Kinds of run that come back to fields at which the moment is the same on both ways: surely a paramagnet, mostly a loop."""
 
 _SURE = 3.0
 """A rate is taken off that is so many times its standard uncertainty."""
@@ -105,31 +105,40 @@ def _verdict(run: RunData, rate: Estimate, data: Signals, found: GainDrift) -> t
         return (), None
     told = f"gain drifts by {_HOUR_S * rate.value:.3g} ± {_HOUR_S * rate.u:.2g} per hour within the run"
     spec = run.procedure.drift
+    gain = spec.gain or ("within" if run.procedure.kind == "palladium" else "in-u")
+    if gain == "in-u":
+        told = f"the run does not close: {told}, or so does the sample"
     if "drift" in run.artefacts:
         return (f"{told}, beside what the two calibrations show; only the latter is taken off",), None
-    if spec.gain == "off":
+    if gain == "off":
         return (f"{told}; left as it is, as asked",), None
-    values: dict[str, Estimate] = {"gain_rate": rate}
+    values: dict[str, Estimate] = {} if gain == "in-u" else {"gain_rate": rate}
+    done = "left as it is" if gain == "in-u" else "taken off about its middle"
     since = _since_calibration_s(run, found.time_s)
-    if spec.gain == "since-calibration" and since is not None:
+    if gain == "since-calibration" and since is not None:
         flag = f"{told}; taken off since the moment calibration, {since / _HOUR_S:.2g} h before its middle"
         return (flag,), _artefact(run, values, found.time_s - since)
     if since is None:
-        flag = f"{told}; taken off about its middle; the time since the moment calibration is not known"
+        flag = f"{told}; {done}; the time since the moment calibration is not known"
         return (flag,), _artefact(run, values, found.time_s)
-    # a steady drift went |r| dt since then, a walk that came so far within the run |r| sqrt(T dt)
-    span = float(np.ptp(data.time_s))
-    reach = abs(rate.value) * max(abs(since), math.sqrt(3.0 * span * abs(since)))
-    if spec.walk_per_sqrt_hour > 0.0:
-        u, words = spec.walk_per_sqrt_hour * math.sqrt(abs(since) / _HOUR_S), "by the stated walk"
-        part = Component(f"drift:{run.run_id}.walk", u)
-    else:
-        u, words = reach / math.sqrt(3.0), "rectangular"
-        part = Component(f"drift:{run.run_id}.since", u, distribution="rectangular")
+    part = _since(run, rate, since, float(np.ptp(data.time_s)), left=gain == "in-u")
     values["gain_since"] = Estimate(0.0, "1", (part,))
+    words = "by the stated walk" if spec.walk_per_sqrt_hour > 0.0 else "rectangular"
     advice = "calibrate before and after, and reduce with both"
-    flag = f"{told}; taken off about its middle; u = {u:.2g} ({words}) for the {since / _HOUR_S:.2g} h since the calibration: {advice}"
+    flag = f"{told}; {done}; u = {part.contribution:.2g} ({words}) for the {since / _HOUR_S:.2g} h since the calibration: {advice}"
     return (flag,), _artefact(run, values, found.time_s)
+
+
+def _since(run: RunData, rate: Estimate, since_s: float, span_s: float, *, left: bool) -> Component:
+    """What the gain may have come to between the calibration and the run, and within it where the rate is left in the points."""
+    walk = run.procedure.drift.walk_per_sqrt_hour
+    if walk > 0.0:
+        return Component(f"drift:{run.run_id}.walk", walk * math.sqrt(abs(since_s) / _HOUR_S))
+    # a steady drift went |r| dt since then, a walk that came so far within the run |r| sqrt(T dt)
+    reach = abs(rate.value) * max(abs(since_s), math.sqrt(3.0 * span_s * abs(since_s)))
+    if left:
+        reach += 0.5 * abs(rate.value) * span_s
+    return Component(f"drift:{run.run_id}.since", reach / math.sqrt(3.0), distribution="rectangular")
 
 
 def _since_calibration_s(run: RunData, time_s: float) -> float | None:

@@ -196,3 +196,14 @@ def test_the_day_is_that_of_the_content_not_of_the_name(tmp_path: Path):
     path = save_artefact(tmp_path, replace(CALIBRATION, created_utc="2025-03-01T10:00:00+00:00", reference="older"))
     path.rename(tmp_path / "2027-03-01-moment.json")
     assert [one.reference for _, one in find_artefacts([tmp_path], "moment")] == ["older", CALIBRATION.reference]
+
+
+def test_a_long_table_makes_a_file_as_long_as_the_table():
+    """Two values a field; the covariance of 4000 of them would have 16 million elements. It follows from the components."""
+    line = {name: Estimate(0.0, "V", (Component(f"noise:{name}", 1e-9, noise=True),)) for name in ("x0", "x1")}
+    table = {f"bg.{k}.x": Estimate(1.0, "V", (Component(f"noise:{k}", 1e-9, noise=True),)) for k in range(4000)}
+    long = replace(CALIBRATION, values=line | table)
+    content = artefact_to_json(long)
+    assert content["covariance"] == {"names": ["x0", "x1"], "matrix": [[1e-18, 0.0], [0.0, 1e-18]]}
+    assert len(json.dumps(content)) < 300 * 4002
+    assert artefact_from_json(json.loads(json.dumps(content)), "here").values == long.values

@@ -10,7 +10,7 @@ from vsmdaq.formats.inputs.problems import Table
 
 __all__ = ["NO_DRIFT_SAID", "DriftSpec", "DriftTable"]
 
-Gain = Literal["within", "since-calibration", "off"]
+Gain = Literal["within", "since-calibration", "in-u", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,14 @@ class DriftSpec:
     ----------
     gain : str
         A rate that the run itself shows beyond its noise is taken off ``"within"`` the run, about its middle; back to the
-        calibration too (``"since-calibration"``); or only reported (``"off"``).
+        calibration too (``"since-calibration"``); reported and allowed for in u (``"in-u"``); or only reported (``"off"``). None is
+        ``"within"`` for a paramagnet and ``"in-u"`` for a loop, which may fail to close because of its sample.
     walk_per_sqrt_hour : float
         Stated relative standard deviation of the gain's change within an hour, growing with the root of time; 0 where nothing is
         stated.
     """
 
-    gain: Gain = "within"
+    gain: Gain | None = None
     walk_per_sqrt_hour: float = 0.0
 
 
@@ -38,7 +39,7 @@ NO_DRIFT_SAID = DriftSpec()
 class DriftTable(Table):
     """[drift]."""
 
-    gain: Gain = "within"
+    gain: Gain | None = None
     gain_walk: Annotated[float, positive_number("ratio")] | None = None
 
     def made(self) -> DriftSpec:

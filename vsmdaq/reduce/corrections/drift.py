@@ -33,10 +33,8 @@ def _inputs(run: RunData) -> Found:
         return _of_walk(run)
     if "before_utc_s" in artefact.conditions:
         return _of_bracket(run, artefact)
-    inputs: dict[str, Quantity | Estimate] = {RATE: artefact.values["gain_rate"]}
-    if "gain_since" in artefact.values:
-        inputs[EXCURSION] = artefact.values["gain_since"]
-    return inputs, ()
+    named = {RATE: "gain_rate", EXCURSION: "gain_since"}
+    return {name: artefact.values[key] for name, key in named.items() if key in artefact.values}, ()
 
 
 def _of_walk(run: RunData) -> Found:

@@ -18,7 +18,7 @@ def parsed(kind, more=""):
 
 
 def test_nothing_said_is_the_default():
-    assert parsed("loop").drift == DriftSpec("within", 0.0)
+    assert parsed("loop").drift == DriftSpec(None, 0.0)
     assert parsed("background").details is None
 
 
