@@ -27,10 +27,12 @@ __all__ = ["calibrants_of", "calibrations_of", "demagnetisation_of", "instrument
 
 NOT_STATED = "not stated"
 _CERTIFIED = re.compile(r"certificate (?P<number>.+?), traceable, (?P<source>.+)")
-_NEXT = re.compile(r"; (?=[^:;]+: (?:certificate|literature|typical|dimensions)\b)")
+_NEXT = re.compile(r"; (?=[^:;]+: (?:certificate|literature|typical|dimensions|volume)\b)")
 """Where one of several calibrants of a joint calibration ends."""
 
 _STATUS = re.compile(r"(?P<status>certificate|literature|typical)\b,? ?(?P<rest>.*)")
+_GEOMETRY = re.compile(r"(?:dimensions|volume)\b.*")
+"""Of a way of calibrating that rests on lengths instead of on a known moment."""
 _CONDITION_UNITS: tuple[tuple[str, str], ...] = (
     ("_a_per_m", "A/m"),
     ("_hz", "Hz"),
@@ -130,7 +132,7 @@ def calibrants_of(source: Source) -> tuple[Calibrant, ...]:
     artefact = source.run.artefacts.get("moment")
     if artefact is None or not artefact.reference:
         return (Calibrant(NOT_STATED, NOT_STATED, "", traceable=False, source=NOT_STATED),)
-    return tuple(_calibrant(text) for text in dict.fromkeys(_NEXT.split(artefact.reference)))
+    return tuple(_calibrant(text) for text in dict.fromkeys(_NEXT.split(artefact.reference.removeprefix("joint: "))))
 
 
 def _calibrant(text: str) -> Calibrant:
@@ -138,6 +140,8 @@ def _calibrant(text: str) -> Calibrant:
     certified = _CERTIFIED.fullmatch(status)
     if certified is not None and "not called traceable" not in status:
         return Calibrant(name, "certificate", certified["number"], traceable=True, source=certified["source"])
+    if _GEOMETRY.fullmatch(status):
+        return Calibrant(name, "stated dimensions", "", traceable=False, source=status)
     stated = _STATUS.fullmatch(status)
     if stated is None:
         return Calibrant(name, NOT_STATED, "", traceable=False, source=status or NOT_STATED)

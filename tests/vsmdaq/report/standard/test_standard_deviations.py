@@ -192,18 +192,21 @@ def test_each_calibrant_of_a_joint_calibration_has_its_own_status(make, codes):
         "ni: certificate 7, traceable, NIST; of 1990",
         "pd: typical, 5.25e-6; purity decides",
         "pd: typical, 5.25e-6; purity decides",
+        "ni: volume from the stated diameter, initial susceptibility from the procedure file (typical: not used)",
         "coil geometry: dimensions as stated in the bench file",
     )
-    report = make.report(reference="; ".join(texts))
+    report = make.report(reference=f"joint: {'; '.join(texts)}")
     assert [(one.name, one.status, one.traceable) for one in report.calibrants] == [
         ("ni", "certificate", True),
         ("pd", "typical", False),
-        ("coil geometry", "not stated", False),
+        ("ni", "stated dimensions", False),
+        ("coil geometry", "stated dimensions", False),
     ]
     assert [one.source for one in report.calibrants] == [
         "NIST; of 1990",
         "5.25e-6; purity decides",
+        "volume from the stated diameter, initial susceptibility from the procedure file (typical: not used)",
         "dimensions as stated in the bench file",
     ]
     assert codes(report) == ["calibrant_not_traceable"]
-    assert found(report, "calibrant_not_traceable").found == "pd: typical; coil geometry: not stated"
+    assert found(report, "calibrant_not_traceable").found == "pd: typical; ni: stated dimensions; coil geometry: stated dimensions"
