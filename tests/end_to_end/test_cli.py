@@ -149,6 +149,8 @@ def test_dry_run_shows_points_profile_and_time_and_moves_nothing(cli: Command, s
     assert abs(ramps + settling + averaging - total) <= 2
     assert re.search(r"ends at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", ended.out)
     assert "nothing is moved" in ended.err
+    assert "it would be refused as things stand: loop procedure: " in ended.err, "nothing is calibrated yet"
+    assert "Run nickel.toml first." in ended.err
     assert fingerprint(stand) == before, "no run folder, no calibrations"
 
 

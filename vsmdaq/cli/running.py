@@ -28,6 +28,7 @@ from vsmdaq.cli.holding import held_for_moving
 from vsmdaq.cli.keys import Keys, Undisturbed
 from vsmdaq.formats.inputs import BenchSpec, parse_bench, read_text
 from vsmdaq.record import latest_artefact, next_run_id, result_to_json
+from vsmdaq.terms import InputError
 from vsmdaq_drivers.contracts import CurrentLimits
 from vsmdaq_drivers.system_clock import SystemClock
 
@@ -83,6 +84,7 @@ def run_procedures(options: RunOptions, console: Console) -> int:
     if options.dry_run:
         for job in jobs:
             _show(job, spec, options, console)
+        _tell_of_calibrations(jobs, spec, options, console)
         return 0
     outcomes = measure(spec, bench_text, jobs, options, console)
     if not options.as_json:
@@ -197,6 +199,14 @@ def check_calibrations(kinds: Sequence[str], spec: BenchSpec, out: Path) -> None
     calibrations = spec.calibrations or out / "calibrations"
     now = None if simulated else SystemClock().utc()
     check_ahead(kinds, spec, [calibrations], now=now, runs=(out,))
+
+
+def _tell_of_calibrations(jobs: Sequence[Job], spec: BenchSpec, options: RunOptions, console: Console) -> None:
+    """A plan may be looked at before anything is calibrated: what a run would refuse is told."""
+    try:
+        check_calibrations([job.procedure.kind for job in jobs], spec, options.out)
+    except InputError as error:
+        console.tell(f"it would be refused as things stand: {error}")
 
 
 def volt_per_moment_in(calibrations: Path) -> float | None:
