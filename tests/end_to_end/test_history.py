@@ -97,7 +97,7 @@ REMANENCE = (
 
 @pytest.fixture(scope="module")
 def remanences(workplace):
-    return [run(workplace(), "remanence", REMANENCE, seed=seed, world=IDEAL_YOKE, drawn=True) for seed in range(1, 6)]
+    return [run(workplace(), "remanence", REMANENCE, seed=seed, world=IDEAL_YOKE, drawn=True) for seed in range(1, 4)]
 
 
 @pytest.mark.parametrize("name", ["saturation_remanent_moment", "remanent_coercive_field"])
