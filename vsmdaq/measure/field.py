@@ -70,8 +70,8 @@ class Lag:
 
     @property
     def shortest_s(self) -> float:
-        """Two standard uncertainties shorter: what may be made up for without ever going too far."""
-        return self.time_constant_s - 2.0 * self.u_s
+        """Three standard uncertainties shorter: what may be made up for without going too far."""
+        return self.time_constant_s - 3.0 * self.u_s
 
     @property
     def longest_s(self) -> float:
