@@ -131,7 +131,8 @@ def test_a_loop_is_left_as_it_is_because_its_sample_may_not_close(linear):
     assert flag.startswith("the run does not close: ")
     assert "or so does the sample; left as it is; u = " in flag
     (left,), (taken_off,) = (
-        [part for name, part in lines(f, "saturation_moment").items() if name.endswith(".since")] for f in (found, within)
+        [part for name, part in lines(f, "saturation_moment").items() if name.endswith(".since")]
+        for f in (found, within)
     )
     assert abs(left) > abs(taken_off)
 

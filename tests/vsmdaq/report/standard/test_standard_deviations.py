@@ -209,4 +209,7 @@ def test_each_calibrant_of_a_joint_calibration_has_its_own_status(make, codes):
         "dimensions as stated in the bench file",
     ]
     assert codes(report) == ["calibrant_not_traceable"]
-    assert found(report, "calibrant_not_traceable").found == "pd: typical; ni: stated dimensions; coil geometry: stated dimensions"
+    assert (
+        found(report, "calibrant_not_traceable").found
+        == "pd: typical; ni: stated dimensions; coil geometry: stated dimensions"
+    )
