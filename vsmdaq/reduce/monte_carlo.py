@@ -27,8 +27,9 @@ FloatArray = NDArray[np.float64]
 FEWEST_DRAWS = 100
 """Below this nothing is compared."""
 
-_OF_THE_NOISE = "_scatter"
-"""End of names of quantities that tell how much the readings scatter: noise drawn on top of noise would double it."""
+_OF_THE_NOISE = ("_scatter", "gain_drift_per_hour")
+"""Ends of names of quantities that tell how much the readings scatter, or whose u does: noise drawn on top of noise would double it,
+and noise as stated is not what they scatter by."""
 
 _NO_RESULT = (VsmdaqError, ArithmeticError, ValueError, np.linalg.LinAlgError)
 """How a reduction ends that finds nothing in the drawn readings."""
